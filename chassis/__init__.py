@@ -1,0 +1,1 @@
+"""What every service shares: a microservice chassis. It knows the contracts and no service."""

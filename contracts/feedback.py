@@ -1,0 +1,38 @@
+"""What the feedback service publishes: that feedback was given. Text that is not public never travels."""
+
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from contracts.event import Event
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What a piece of feedback is about."""
+
+    kind: str
+    """objective, key_result or check_in."""
+    id: str
+
+
+class FeedbackGiven(Event, frozen=True, kw_only=True):
+    """Somebody gave praise or feedback to somebody."""
+
+    TYPE: ClassVar[str] = "cairn.feedback.feedback.given.v1"
+
+    kind: str
+    """praise or feedback."""
+    visibility: str
+    """public, recipient, or recipient_and_manager; fixed when written."""
+    giver_id: str
+    recipient_id: str
+    manager_id: str | None = None
+    """The recipient's manager when it was written, where the visibility includes them."""
+    about: Subject | None = None
+    text: str | None = None
+    """Only where the visibility is public."""
+    given_at: datetime
+
+
+EVENTS = (FeedbackGiven,)

@@ -1,0 +1,76 @@
+"""What the people service publishes: persons with their reporting line and roles, and teams."""
+
+from datetime import date
+from typing import ClassVar
+
+from contracts.event import Event
+
+
+class PersonState(Event, frozen=True, kw_only=True):
+    """A person as everyone in the organisation may see them."""
+
+    external_id: str | None = None
+    email: str
+    display_name: str
+    given_name: str | None = None
+    family_name: str | None = None
+    title: str | None = None
+    manager_id: str | None = None
+    team_ids: list[str] = []
+    roles: list[str] = []
+    """Any of: employee, hr, admin, auditor."""
+    time_zone: str = "UTC"
+    locale: str = "en"
+    active: bool = True
+    start_date: date | None = None
+    end_date: date | None = None
+
+
+class PersonRegistered(PersonState, frozen=True, kw_only=True):
+    """A person is known for the first time."""
+
+    TYPE: ClassVar[str] = "cairn.people.person.registered.v1"
+
+
+class PersonChanged(PersonState, frozen=True, kw_only=True):
+    """Name, title, manager, teams, roles or any other field of a person changed."""
+
+    TYPE: ClassVar[str] = "cairn.people.person.changed.v1"
+
+
+class PersonDeactivated(PersonState, frozen=True, kw_only=True):
+    """A person left: `active` is false and nothing of theirs signs in any more."""
+
+    TYPE: ClassVar[str] = "cairn.people.person.deactivated.v1"
+
+
+class PersonReactivated(PersonState, frozen=True, kw_only=True):
+    """A person who had left is back, with the same id and history."""
+
+    TYPE: ClassVar[str] = "cairn.people.person.reactivated.v1"
+
+
+class TeamState(Event, frozen=True, kw_only=True):
+    """A team: a node of the organisation's tree of teams."""
+
+    external_id: str | None = None
+    name: str
+    description: str | None = None
+    parent_id: str | None = None
+    lead_id: str | None = None
+    archived: bool = False
+
+
+class TeamCreated(TeamState, frozen=True, kw_only=True):
+    """A team is known for the first time."""
+
+    TYPE: ClassVar[str] = "cairn.people.team.created.v1"
+
+
+class TeamChanged(TeamState, frozen=True, kw_only=True):
+    """A team was renamed, moved in the tree, got another lead, was archived or restored."""
+
+    TYPE: ClassVar[str] = "cairn.people.team.changed.v1"
+
+
+EVENTS = (PersonRegistered, PersonChanged, PersonDeactivated, PersonReactivated, TeamCreated, TeamChanged)
