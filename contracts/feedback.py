@@ -14,6 +14,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     """objective, key_result or check_in."""
     id: str
+    """The id of the objective, key result or check-in."""
 
 
 class FeedbackGiven(Event, frozen=True, kw_only=True):
@@ -26,10 +27,13 @@ class FeedbackGiven(Event, frozen=True, kw_only=True):
     visibility: str
     """public, recipient, or recipient_and_manager; fixed when written."""
     giver_id: str
+    """Who gave it."""
     recipient_id: str
+    """Who it is for."""
     manager_id: str | None = None
     """The recipient's manager when it was written, where the visibility includes them."""
     about: Subject | None = None
+    """What it refers to, if anything."""
     text: str | None = None
     """Only where the visibility is public."""
     given_at: datetime

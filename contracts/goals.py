@@ -18,7 +18,9 @@ class CycleState(Event, frozen=True, kw_only=True):
 
     name: str
     starts_on: date
+    """The first day."""
     ends_on: date
+    """The last day, itself included."""
     state: str = "active"
     """One of: planned, active, closed."""
 
@@ -41,33 +43,44 @@ class ParentLink(msgspec.Struct, frozen=True, kw_only=True):
     parent_kind: str
     """objective or key_result."""
     parent_id: str
+    """The objective or key result above."""
     kind: str = "contributes"
     """contributes: progress rolls up along the line; supports: it is shown, but does not."""
     weight: Decimal = Decimal(1)
+    """Its share among everything that contributes to the same parent."""
 
 
 class ObjectiveState(Event, frozen=True, kw_only=True):
     """An objective with its alignment and progress."""
 
     external_id: str | None = None
+    """The id in the system it was imported from; null where it was made here."""
     title: str
     description: str | None = None
     cycle_id: str
+    """The cycle it lives in."""
     owner_kind: str
     """person or team."""
     owner_id: str
+    """The one who answers for it: a person or a team."""
     co_owner_ids: list[str] = []
+    """Persons who may change it as the owner may."""
     parents: list[ParentLink] = []
+    """What it is aligned to; empty at the top."""
     kind: str = "aspirational"
     """committed or aspirational."""
     state: str = "active"
     """draft, active, closed or deleted (a draft that was thrown away)."""
     progress: float | None = None
+    """Rolled up, 0 to 1; null where nothing contributes."""
     status: str = "not_started"
     """not_started, on_track, behind or at_risk."""
     grade: float | None = None
+    """0 to 1, given at closing; null before."""
     grade_note: str | None = None
+    """The reason for the grade."""
     closed_at: datetime | None = None
+    """Null while it is open."""
 
 
 class ObjectiveCreated(ObjectiveState, frozen=True, kw_only=True):
@@ -100,6 +113,7 @@ class ObjectiveAssigned(ObjectiveState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "cairn.goals.objective.assigned.v1"
 
     assignee_ids: list[str] = []
+    """The new owner or co-owners, without those who were one before."""
 
 
 class Milestone(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,14 +122,18 @@ class Milestone(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str
     weight: Decimal = Decimal(1)
+    """Its share among the milestones of the key result."""
 
 
 class KeyResultState(Event, frozen=True, kw_only=True):
     """A key result with what it measures and where it stands."""
 
     external_id: str | None = None
+    """The id in the system it was imported from; null where it was made here."""
     objective_id: str
+    """The objective it measures."""
     cycle_id: str
+    """The cycle of its objective."""
     title: str
     owner_id: str | None = None
     """The person who checks in; null: the objective's owner does."""
@@ -126,19 +144,31 @@ class KeyResultState(Event, frozen=True, kw_only=True):
     currency: str | None = None
     """ISO 4217 code where unit is currency."""
     start: Decimal | None = None
+    """Where increase and decrease begin."""
     target: Decimal | None = None
+    """What increase and decrease aim at."""
     lower: Decimal | None = None
+    """The bound of stay_above, the lower one of between."""
     upper: Decimal | None = None
+    """The bound of stay_below, the upper one of between."""
     milestones: list[Milestone] = []
+    """The stages of a milestones key result, in order."""
     weight: Decimal = Decimal(1)
+    """Its share among everything that contributes to its objective."""
     removed: bool = False
+    """True when it was taken out of its objective; it counts no more."""
     value: Decimal | None = None
     """The latest measured value; null before the first check-in."""
     milestones_done: list[str] = []
+    """The ids of the milestones that are done."""
     progress_raw: float | None = None
+    """As measured: may be below 0 or above 1; null where nothing can be measured."""
     progress: float | None = None
+    """What rolls up, 0 to 1."""
     confidence: float | None = None
+    """0 to 1, from the latest check-in that named one."""
     status: str = "not_started"
+    """not_started, on_track, behind or at_risk."""
     as_of: date | None = None
     """The day the latest value is true for."""
     open: bool = True
@@ -169,6 +199,7 @@ class KeyResultFellAtRisk(KeyResultState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "cairn.goals.key_result.fell_at_risk.v1"
 
     owner_ids: list[str] = []
+    """The persons who should know."""
 
 
 EVENTS = (

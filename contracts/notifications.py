@@ -10,14 +10,19 @@ class NotificationState(Event, frozen=True, kw_only=True):
     """One entry of one person's inbox. It points at its subject and holds no private text."""
 
     person_id: str
+    """Whose inbox it is in."""
     kind: str
     """praise_received, feedback_received, check_in_due, key_result_at_risk or became_owner."""
     subject_kind: str
     """feedback, key_result, objective or check_in."""
     subject_id: str
+    """The id of what it points at."""
     title: str
+    """One line for the inbox, without private text."""
     raised_at: datetime
+    """When it reached the inbox."""
     read_at: datetime | None = None
+    """Null while it is unread."""
 
 
 class NotificationRaised(NotificationState, frozen=True, kw_only=True):

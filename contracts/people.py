@@ -10,20 +10,30 @@ class PersonState(Event, frozen=True, kw_only=True):
     """A person as everyone in the organisation may see them."""
 
     external_id: str | None = None
+    """The id in the system it was imported from; null where it was made here."""
     email: str
+    """Unique among active persons; also the name to sign in with."""
     display_name: str
     given_name: str | None = None
     family_name: str | None = None
     title: str | None = None
+    """The job title."""
     manager_id: str | None = None
+    """The person this one reports to; null at the top."""
     team_ids: list[str] = []
+    """All teams the person belongs to."""
     roles: list[str] = []
     """Any of: employee, hr, admin, auditor."""
     time_zone: str = "UTC"
+    """IANA name, such as Europe/Lisbon."""
     locale: str = "en"
+    """BCP 47 language tag."""
     active: bool = True
+    """False after the person left; an inactive person cannot sign in."""
     start_date: date | None = None
+    """The first working day."""
     end_date: date | None = None
+    """The last working day, known or planned."""
 
 
 class PersonRegistered(PersonState, frozen=True, kw_only=True):
@@ -54,11 +64,15 @@ class TeamState(Event, frozen=True, kw_only=True):
     """A team: a node of the organisation's tree of teams."""
 
     external_id: str | None = None
+    """The id in the system it was imported from; null where it was made here."""
     name: str
     description: str | None = None
     parent_id: str | None = None
+    """The team above; null at the top."""
     lead_id: str | None = None
+    """The person who leads it."""
     archived: bool = False
+    """True when the team no longer exists; its past stays readable."""
 
 
 class TeamCreated(TeamState, frozen=True, kw_only=True):

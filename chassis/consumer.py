@@ -1,0 +1,291 @@
+"""The consumer: one polled batch, one transaction, every effect once.
+
+The inbox row comes first, in the transaction of its effect; a duplicate finds it there and does nothing. When a
+batch fails it is rolled back and replayed event by event: the one that keeps failing is parked with its reason, and
+later events of the same aggregate park behind it while all others go on. A database that is away parks nothing.
+"""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from chassis import metrics
+from chassis.bus import Bus, BusError, Message, Received, Subscription
+from chassis.failpoints import failpoint
+from chassis.parking import Letter, drop, park, parked, parked_keys
+from chassis.service import Runtime, Service
+from chassis.tables import INBOX
+from chassis.trace import new_trace
+from chassis.unit import Unit, unit_of_work
+from contracts.envelope import Envelope, MalformedEnvelope, from_headers
+from contracts.event import Event, decode
+from contracts.registry import BY_TYPE
+
+BATCH = 200
+RETRY_PAUSES = (0.1, 0.5)
+"""Seconds before each retry of an event that fails alone; then it is parked."""
+STOP_AFTER_PARKED = 10
+"""So many parked one after the other stop the consumer: a bad deploy must not pour a topic into the parking lot."""
+AWAY_PAUSE = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class TooMuchParked(Exception):
+    """The consumer stopped itself; mend the cause, `cairn parked retry`, and start the worker again."""
+
+
+class Poison(Exception):
+    """An event that no retry can mend; `reason` is a short word for it."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One message, read as far as it could be. `event` is None where this service has no handler for its type."""
+
+    received: Received
+    id: str
+    envelope: Envelope | None
+    event: Event | None
+    poison: Poison | None = None
+
+
+class Consumer:
+    """Applies foreign events to one service. Use it from one thread."""
+
+    def __init__(self, runtime: Runtime, bus: Bus, *, group: str | None = None, batch: int = BATCH) -> None:
+        self.runtime = runtime
+        self._service = runtime.service
+        self._bus = bus
+        self._group = group or runtime.service.name
+        self._batch = batch
+        self._parked_in_a_row = 0
+        self._subscription: Subscription | None = None
+        self._pause = threading.Event()
+        self.newest_applied: float = runtime.clock().timestamp()
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop. Raises TooMuchParked; waits out a bus or database that is away."""
+        while not stop.is_set():
+            try:
+                self.step(timeout=0.5)
+            except (BusError, OperationalError, PoolTimeout, DBAPIError) as fault:
+                log.warning("consumer waits: %s", str(fault).splitlines()[0], extra={"service": self._service.name})
+                self._rewind()
+                stop.wait(AWAY_PAUSE)
+        self.close()
+
+    def step(self, timeout: float) -> int:
+        """Poll once, apply, commit the offsets; the number of messages taken."""
+        subscription = self._joined()
+        received = subscription.poll(self._batch, timeout)
+        if received:
+            with metrics.BATCH_SECONDS.labels(self._service.name).time():
+                self.apply(received)
+            failpoint("consumer.after_commit_before_offset")
+            subscription.commit(received)
+        return len(received)
+
+    def lag(self) -> int:
+        """Messages this member has not yet committed."""
+        return sum(self._subscription.lag().values()) if self._subscription else 0
+
+    def close(self) -> None:
+        if self._subscription is not None:
+            self._subscription.close()
+            self._subscription = None
+
+    def _joined(self) -> Subscription:
+        if self._subscription is None:
+            self._subscription = self._bus.subscribe(self._group, self._service.topics())
+        return self._subscription
+
+    def _rewind(self) -> None:
+        if self._subscription is None:
+            return
+        try:
+            self._subscription.rewind()
+        except BusError:
+            self.close()
+
+    def apply(self, received: Sequence[Received]) -> None:
+        """Apply a batch in one transaction; if that fails, each event in its own."""
+        items = [read(message, self._service) for message in received]
+        try:
+            counts = self._apply_together(items)
+        except Exception as fault:
+            if away(fault):
+                raise
+            log.warning("batch replayed one by one: %r", fault, extra={"service": self._service.name})
+            for item in items:
+                self._count(self._apply_alone(item))
+        else:
+            self._count(counts)
+
+    def _apply_together(self, items: Sequence[Item]) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        with self._unit() as unit:
+            fresh = claim(unit.session, [item.id for item in items], unit)
+            behind = parked_keys(unit.session, [_key(item) for item in items])
+            for item in items:
+                counts[self._take(unit, item, fresh, behind)] += 1
+            failpoint("consumer.in_transaction")
+        self._note_newest(items)
+        return counts
+
+    def _take(self, unit: Unit, item: Item, fresh: set[str], behind: set[tuple[str, str]]) -> str:
+        if item.id not in fresh:
+            return "duplicate"
+        fresh.discard(item.id)
+        if item.poison is not None:
+            park(unit, letter(item, item.poison))
+            behind.add(_key(item))
+            return "parked"
+        if item.event is None or item.envelope is None:
+            return "ignored"
+        if _key(item) in behind:
+            park(unit, letter(item, Poison("behind", "an earlier event of this aggregate is parked")))
+            return "behind"
+        handle(self._service, unit, item.event, item.envelope)
+        return "handled"
+
+    def _apply_alone(self, item: Item) -> Counter[str]:
+        for pause in (*RETRY_PAUSES, None):
+            try:
+                return self._apply_together([item])
+            except Exception as fault:
+                if away(fault):
+                    raise
+                if pause is None:
+                    return self._park_failed(item, fault)
+                self._pause.wait(pause)
+        raise AssertionError("the last attempt either succeeds or parks")
+
+    def _park_failed(self, item: Item, fault: Exception) -> Counter[str]:
+        log.error("event parked: %r", fault, extra={"service": self._service.name, "event_id": item.id}, exc_info=fault)
+        with self._unit() as unit:
+            if claim(unit.session, [item.id], unit):
+                park(unit, letter(item, Poison("handler_failed", f"{type(fault).__name__}: {fault}")))
+        return Counter(parked=1)
+
+    def _unit(self) -> AbstractContextManager[Unit]:
+        return unit_of_work(self.runtime.db, clock=self.runtime.clock, settle=self._service.settle)
+
+    def _count(self, counts: Counter[str]) -> None:
+        for result, count in counts.items():
+            metrics.PROCESSED.labels(self._service.name, result).inc(count)
+        if counts["handled"]:
+            self._parked_in_a_row = 0
+        self._parked_in_a_row += counts["parked"]
+        if self._parked_in_a_row >= STOP_AFTER_PARKED:
+            raise TooMuchParked(f"{self._parked_in_a_row} events were parked in a row; see `cairn parked list`")
+
+    def _note_newest(self, items: Sequence[Item]) -> None:
+        times = [item.envelope.time.timestamp() for item in items if item.envelope is not None]
+        self.newest_applied = max([self.newest_applied, *times])
+
+
+def retry_parked(runtime: Runtime, topic: str, key: str) -> tuple[int, int]:
+    """Handle the parked events of one aggregate in order, each in its own transaction, until one fails again.
+
+    Answers how many were handled and how many are still parked.
+    """
+    service = runtime.service
+    with runtime.db.reading() as session:
+        rows = [row for row in parked(session, limit=10_000) if (row.topic, row.key) == (topic, key)]
+    for done, row in enumerate(rows):
+        item = read(Received(Message(row.topic, row.key, row.payload, row.headers), row.partition, row.offset), service)
+        if item.poison is not None:
+            return done, len(rows) - done
+        with unit_of_work(runtime.db, clock=runtime.clock, settle=service.settle) as unit:
+            if drop(unit.session, row.id) and item.event is not None and item.envelope is not None:
+                handle(service, unit, item.event, item.envelope)
+    return len(rows), 0
+
+
+def handle(service: Service, unit: Unit, event: Event, envelope: Envelope) -> None:
+    """Run the service's handler for an event, with the event as the cause of whatever it publishes."""
+    unit.trace = new_trace(envelope.traceparent, envelope.correlation, envelope.id)
+    service.handlers[type(event)](unit, event, envelope)
+
+
+def read(received: Received, service: Service) -> Item:
+    """Read a message as far as it goes; what cannot be read becomes poison with its reason, never an exception."""
+    message = received.message
+    fallback = f"{message.topic}/{received.partition}/{received.offset}"[-36:]
+    try:
+        envelope = from_headers(dict(message.headers))
+    except MalformedEnvelope as fault:
+        return Item(received, fallback, None, None, Poison("malformed_envelope", str(fault)))
+    if len(envelope.id) > 36:
+        return Item(received, fallback, None, None, Poison("malformed_envelope", "ce_id is longer than a UUID"))
+    kind = BY_TYPE.get(envelope.type)
+    if kind is None and _known_noun(envelope.type):
+        return Item(received, envelope.id, envelope, None, Poison("unknown_version", f"no reader for {envelope.type}"))
+    if kind is None or kind not in service.handlers:
+        return Item(received, envelope.id, envelope, None)
+    try:
+        return Item(received, envelope.id, envelope, decode(kind, message.value or b""))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        return Item(received, envelope.id, envelope, None, Poison("unreadable", f"{envelope.type}: {fault}"))
+
+
+def _known_noun(type_: str) -> bool:
+    """Whether we read other versions of this type: then an unknown one is a breaking change, not a stranger."""
+    stem = type_.rpartition(".v")[0]
+    return any(known.rpartition(".v")[0] == stem for known in BY_TYPE)
+
+
+def claim(session: Session, ids: Sequence[str], unit: Unit) -> set[str]:
+    """Write the inbox rows; answers which of the ids were new. The first statement of every consumer transaction."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    unique = sorted(set(ids))
+    rows = [{"event_id": event_id, "received_at": unit.now()} for event_id in unique]
+    statement = insert(INBOX).values(rows).on_conflict_do_nothing().returning(INBOX.c.event_id)
+    return set(session.execute(statement).scalars())
+
+
+def seen(session: Session, ids: Sequence[str]) -> set[str]:
+    """Which of the ids have been taken already."""
+    return set(session.execute(select(INBOX.c.event_id).where(INBOX.c.event_id.in_(ids))).scalars())
+
+
+def away(fault: BaseException) -> bool:
+    """Whether a failure is the database's and not the event's: gone, locked, deadlocked or out of connections."""
+    return isinstance(fault, OperationalError | PoolTimeout) or (
+        isinstance(fault, DBAPIError) and fault.connection_invalidated
+    )
+
+
+def letter(item: Item, poison: Poison) -> Letter:
+    """The dead letter for an item: everything that is needed to try it again."""
+    message = item.received.message
+    return Letter(
+        topic=message.topic,
+        partition=item.received.partition,
+        offset=item.received.offset,
+        key=message.key,
+        type=item.envelope.type if item.envelope else "",
+        headers=dict(message.headers),
+        payload=message.value,
+        reason=poison.reason,
+        detail=str(poison)[:2000],
+    )
+
+
+def _key(item: Item) -> tuple[str, str]:
+    return item.received.message.topic, item.received.message.key

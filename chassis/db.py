@@ -1,0 +1,155 @@
+"""A service's own database: SQLite file or PostgreSQL, behind the same few words.
+
+Writers on SQLite start with BEGIN IMMEDIATE and queue on a lock of ours inside one process, because SQLite lets
+contending writers starve for seconds; other processes are waited for by its busy timeout. `synchronous=FULL`:
+an acknowledged write survives a power cut.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Numeric,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+
+BUSY_SECONDS = 15
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+"""A JSON column; JSONB where there is one."""
+
+
+def metadata() -> MetaData:
+    """Table metadata with stable constraint names, so that migrations can speak of them."""
+    return MetaData(naming_convention=NAMING)
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal without loss: NUMERIC(30, 9) on PostgreSQL, text on SQLite, which has no exact numbers."""
+
+    impl = Numeric(30, 9)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(String(40) if dialect.name == "sqlite" else Numeric(30, 9))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        return format(value, "f") if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else plain(Decimal(value))
+
+
+def plain(value: Decimal) -> Decimal:
+    """The same number without trailing zeros or exponent: 10, not 10.000000000 or 1E+1."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC; naive values are refused, so that no zone is ever guessed."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """Engine and sessions of one service. Safe to share between threads; not across a fork (connect afterwards)."""
+
+    def __init__(self, url: str | URL, *, pool_size: int = 5) -> None:
+        self.url = make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.wakeup = threading.Event()
+        self._writing = threading.RLock()
+        self.engine = self._sqlite_engine(pool_size) if self.sqlite else self._postgres_engine(pool_size)
+        self._writer = self.engine.execution_options(begin="IMMEDIATE")
+        self._reader = self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def _sqlite_engine(self, pool_size: int) -> Engine:
+        if self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=20,
+            connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(
+            engine, "begin", lambda c: c.exec_driver_sql("BEGIN " + c.get_execution_options().get("begin", ""))
+        )
+        return engine
+
+    def _postgres_engine(self, pool_size: int) -> Engine:
+        options = "-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
+        return create_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=10,
+            pool_timeout=2,
+            pool_pre_ping=True,
+            connect_args={"options": options, "connect_timeout": 3, "application_name": "cairn"},
+        )
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One write transaction: commits at the end, rolls back on any exception."""
+        with self._writer_turn(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def _writer_turn(self) -> Iterator[None]:
+        if not self.sqlite:
+            yield
+            return
+        with self._writing:
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reads only; nothing is ever committed through it."""
+        with Session(self._reader, autoflush=False, expire_on_commit=False) as session:
+            yield session
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-2000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,36 @@
+"""Every metric Cairn exports, declared once. Base units, bounded labels: never an id, a name or a raw path."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS = Counter("cairn_http_requests_total", "Requests answered.", ["service", "route", "method", "code"])
+REQUEST_SECONDS = Histogram(
+    "cairn_http_request_duration_seconds",
+    "Time from the request's arrival to its answer.",
+    ["service", "route", "method"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+DENIED = Counter("cairn_authz_denied_total", "Requests refused for want of proof or permission.", ["service", "code"])
+
+OUTBOX_UNPUBLISHED = Gauge("cairn_outbox_unpublished", "Outbox rows that wait for the relay.", ["service"])
+OUTBOX_AGE = Gauge("cairn_outbox_oldest_unpublished_seconds", "Age of the oldest waiting outbox row.", ["service"])
+RELAYED = Counter("cairn_relay_published_total", "Events acknowledged by the bus and marked.", ["service"])
+RELAY_FAILURES = Counter("cairn_relay_failures_total", "Publishes the bus did not acknowledge.", ["service"])
+LEASE_HELD = Gauge("cairn_relay_lease_held", "1 while this process is the one that relays.", ["service"])
+
+PROCESSED = Counter(
+    "cairn_consumer_processed_total",
+    "Events taken from the bus: handled, duplicate, ignored or parked.",
+    ["service", "result"],
+)
+BATCH_SECONDS = Histogram("cairn_consumer_batch_duration_seconds", "Time to apply one polled batch.", ["service"])
+LAG = Gauge("cairn_consumer_lag_records", "Messages not yet taken, over all partitions held.", ["service"])
+PROJECTION_AGE = Gauge(
+    "cairn_projection_age_seconds", "Age of the newest event applied, while others wait; 0 when none wait.", ["service"]
+)
+DEAD_LETTERS = Gauge("cairn_dead_letters", "Events that are parked.", ["service"])
+PARKED_AGGREGATES = Gauge("cairn_parked_aggregates", "Aggregates with parked events.", ["service"])
+CONSUMER_STOPPED = Gauge(
+    "cairn_consumer_stopped", "1 when the consumer stopped because too much was parked.", ["service"]
+)
+TASK_FAILURES = Counter("cairn_task_failures_total", "Runs of a recurring task that failed.", ["service", "task"])
+DELIVERIES = Counter("cairn_deliveries_total", "Messages handed to a channel.", ["channel", "outcome"])

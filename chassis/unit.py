@@ -1,0 +1,127 @@
+"""The unit of work: one transaction in which a command changes models and says what happened.
+
+`publish` only remembers; nothing is flushed, committed or sent by it. When the block ends well, the service's
+`settle` runs over everything that was marked (so that effects of a batch are computed once), the events become
+outbox rows, and all of it commits together. Any exception leaves nothing behind.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from chassis.access import SYSTEM, Actor
+from chassis.clock import Clock, system_clock
+from chassis.db import Database
+from chassis.failpoints import failpoint
+from chassis.ids import new_id
+from chassis.tables import OUTBOX
+from chassis.trace import Trace, new_trace
+from contracts.envelope import Envelope
+from contracts.event import Event, encode
+
+Settle = Callable[["Unit"], None]
+
+
+class Unit:
+    """What a command gets to work with. `session` is the only way to the database."""
+
+    def __init__(self, session: Session, actor: Actor, clock: Clock, trace: Trace) -> None:
+        self.session = session
+        self.actor = actor
+        self.trace = trace
+        self._clock = clock
+        self._marks: dict[str, dict[str, Trace]] = {}
+        self._pending: list[dict[str, Any]] = []
+        self.published: list[str] = []
+        """Ids of the events published so far, in order."""
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def publish(self, event: Event, *, because: Trace | None = None, anonymous: bool = False) -> str:
+        """Remember an event for the outbox and return its event id.
+
+        `because` is the trace of the work that led to it, where that is not the current one; `anonymous` keeps the
+        actor out of the envelope.
+        """
+        trace = because or self.trace
+        envelope = Envelope(
+            id=new_id(),
+            type=event.TYPE,
+            source=f"/{event.topic().replace('.', '/')}",
+            subject=event.id,
+            time=self.now(),
+            aggregate_version=event.version,
+            traceparent=trace.traceparent,
+            correlation=trace.correlation,
+            causation=trace.causation,
+            actor=None if anonymous else self.actor.id,
+        )
+        self._pending.append(_row(event, envelope))
+        self.published.append(envelope.id)
+        return envelope.id
+
+    def mark(self, kind: str, key: str) -> None:
+        """Note that something depends on this and must be computed anew before the commit."""
+        self._marks.setdefault(kind, {}).setdefault(key, self.trace)
+
+    def take_marks(self, kind: str) -> Mapping[str, Trace]:
+        """Everything marked so far under a kind, with the trace that marked it; they are unmarked by this."""
+        return self._marks.pop(kind, {})
+
+    def write_outbox(self) -> bool:
+        """Turn the remembered events into outbox rows; True if there were any."""
+        self.session.flush()
+        if not self._pending:
+            return False
+        self.session.execute(insert(OUTBOX), self._pending)
+        self._pending = []
+        return True
+
+
+def _row(event: Event, envelope: Envelope) -> dict[str, Any]:
+    return {
+        "event_id": envelope.id,
+        "topic": event.topic(),
+        "key": event.id,
+        "aggregate_version": event.version,
+        "type": event.TYPE,
+        "payload": encode(event),
+        "headers": envelope.headers(),
+        "created_at": envelope.time,
+        "published_at": None,
+    }
+
+
+@contextmanager
+def unit_of_work(
+    db: Database,
+    *,
+    actor: Actor = SYSTEM,
+    clock: Clock = system_clock,
+    trace: Trace | None = None,
+    settle: Settle | None = None,
+) -> Iterator[Unit]:
+    """Open a unit; commit at the end of the block and wake the relay, or roll everything back."""
+    with db.writing() as session:
+        unit = Unit(session, actor, clock, trace or new_trace())
+        yield unit
+        said = finish(unit, settle)
+        if said and not db.sqlite:
+            session.execute(text("SELECT pg_notify('cairn_outbox', '')"))
+        failpoint("unit.before_commit")
+    failpoint("unit.after_commit")
+    if said:
+        db.wakeup.set()
+
+
+def finish(unit: Unit, settle: Settle | None) -> bool:
+    """Settle what was marked and write the outbox, inside the transaction; True if events were written."""
+    unit.session.flush()
+    if settle is not None:
+        settle(unit)
+    return unit.write_outbox()

@@ -1,0 +1,123 @@
+"""Progress and status from the leaves up: the weighted mean of what contributes, each node once per batch.
+
+Load the affected nodes (everything above what changed) and all lines that end in them, then call `recompute`
+once. The stored standing on a line is used for children that are not affected; for affected ones it is superseded
+by the new one. Because every node is computed from the present state of its children, never from differences,
+repeats and reordering change nothing.
+
+A closed objective keeps what it had: leave it out of the nodes, and its stored standing still counts above.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from graphlib import CycleError, TopologicalSorter
+
+from services.goals.rules.measuring import Measured
+from services.goals.rules.metrics import Metric
+from services.goals.rules.pace import DEFAULT_BANDS, NOT_STARTED, Bands, key_result_status, objective_status
+from services.goals.rules.ratio import ONE, ZERO, weighted_mean
+
+CONTRIBUTES = "contributes"
+COUNTED_STATES = frozenset({"active", "closed"})
+"""States of a child that counts. A removed key result and a draft or deleted objective do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Progress within 0 and 1, None where nothing contributes, and status."""
+
+    progress: Decimal | None = None
+    status: str = NOT_STARTED
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An objective or key result to compute."""
+
+    id: str
+    kind: str = "objective"
+    """objective or key_result."""
+    measured: Standing | None = None
+    """What check-ins say of a key result; it wins over any objective linked to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One line upward: a key result to its objective, or an objective to an objective or key result."""
+
+    parent_id: str
+    child_id: str
+    weight: Decimal = ONE
+    standing: Standing = Standing()
+    link: str = CONTRIBUTES
+    """contributes or supports; a key result always contributes to its objective."""
+    child_state: str = "active"
+    """Of an objective its state; of a key result active, or removed."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it takes part in the roll-up. With weight 0 it does, but only as a status."""
+        return self.link == CONTRIBUTES and self.child_state in COUNTED_STATES
+
+
+def measured_standing(
+    metric: Metric, measured: Measured, starts_on: date, ends_on: date, bands: Bands = DEFAULT_BANDS
+) -> Standing | None:
+    """What check-ins say of a key result, as `Node.measured` wants it: None before the first."""
+    if not measured.started:
+        return None
+    return Standing(measured.progress, key_result_status(metric, measured, starts_on, ends_on, bands))
+
+
+class LoopFound(Exception):
+    """The nodes contribute to themselves; `path` goes upward and ends where it began."""
+
+    def __init__(self, path: tuple[str, ...]) -> None:
+        super().__init__(f"contributions form a loop: {' -> '.join(path)}")
+        self.path = path
+
+
+def recompute(nodes: Iterable[Node], contributions: Iterable[Contribution]) -> dict[str, Standing]:
+    """The new standing of every node given, changed or not. Lines into other nodes are ignored.
+
+    Raises LoopFound where no order from the leaves up exists.
+    """
+    by_id = {node.id: node for node in nodes}
+    lines: dict[str, list[Contribution]] = {node_id: [] for node_id in by_id}
+    for line in contributions:
+        if line.counts and line.parent_id in lines:
+            lines[line.parent_id].append(line)
+    computed: dict[str, Standing] = {}
+    for node_id in _bottom_up(lines):
+        children = [(line.weight, computed.get(line.child_id, line.standing)) for line in lines[node_id]]
+        computed[node_id] = _standing(by_id[node_id], children)
+    return computed
+
+
+def roll_up(children: Iterable[tuple[Decimal, Standing]]) -> Standing:
+    """The standing of a parent from (weight, standing) of its counting children.
+
+    A child without progress or with weight 0 adds none, but its status is seen: such a key result is a guardrail.
+    """
+    pairs = list(children)
+    progress = weighted_mean((weight, child.progress) for weight, child in pairs if child.progress is not None)
+    return Standing(progress, objective_status(child.status for _, child in pairs))
+
+
+def _standing(node: Node, children: list[tuple[Decimal, Standing]]) -> Standing:
+    if node.measured is not None:
+        return node.measured
+    rolled = roll_up(children)
+    if node.kind == "key_result" and rolled.progress is None:
+        return Standing(ZERO)
+    return rolled
+
+
+def _bottom_up(lines: Mapping[str, list[Contribution]]) -> list[str]:
+    graph = {parent: [line.child_id for line in own if line.child_id in lines] for parent, own in lines.items()}
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        raise LoopFound(tuple(error.args[1])) from None
