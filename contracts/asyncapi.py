@@ -45,8 +45,8 @@ def headers_schema() -> Json:
     properties["ce_time"]["format"] = "date-time"
     properties["ce_aggregateversion"]["pattern"] = "^[1-9][0-9]*$"
     fixed = {
-        "ce_specversion": {"type": "string", "const": SPEC_VERSION},
-        "content-type": {"type": "string", "const": CONTENT_TYPE},
+        "ce_specversion": {"type": "string", "const": SPEC_VERSION, "description": f"Always `{SPEC_VERSION}`."},
+        "content-type": {"type": "string", "const": CONTENT_TYPE, "description": f"Always `{CONTENT_TYPE}`."},
     }
     return {
         "type": "object",
@@ -63,7 +63,7 @@ def _info() -> Json:
         "description": (
             "What Cairn's services tell each other. An event carries the full public state of its aggregate and the "
             "aggregate's version. Order holds per aggregate, delivery is at least once: deduplicate by `ce_id`, keep "
-            "the highest version. Fields and types are only ever added. A deployment may put a prefix before topic names."
+            "the highest version. Fields and types are only ever added. Topic names may have a prefix in front."
         ),
         "license": {"name": "Apache-2.0"},
     }

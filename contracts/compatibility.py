@@ -8,7 +8,7 @@ with all before it. A change that breaks them is a new class `...V2` beside the 
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.wording import type_in_words
@@ -16,7 +16,8 @@ from contracts.wording import type_in_words
 Schema = dict[str, Any]
 
 _REMARKS = {"$schema", "$id", "$comment", "title", "description", "examples", "deprecated"}
-_WALKED = {"$ref", "$defs", "properties", "required", "default", "anyOf", "items", "type", "format"}
+_HANDLED = {"$ref", "$defs", "properties", "required", "default", "anyOf", "type", "format"}
+_STEPS = {"items": "[]", "additionalProperties": "{}"}
 
 
 def breaks(old: Schema, new: Schema) -> list[str]:
@@ -34,18 +35,21 @@ def language_breaks(old: Mapping[str, Schema], new: Mapping[str, Schema]) -> lis
 
 @dataclass(frozen=True)
 class _Place:
-    """Where in the two documents we are, and which pairs of references lie behind us (records may contain themselves)."""
+    """Where in the two documents we are, and the pairs of references behind us, as a record may contain itself."""
 
     old: Schema
     new: Schema
     path: str = ""
-    behind: frozenset[tuple[Any, Any]] = field(default_factory=frozenset)
+    behind: frozenset[tuple[Any, Any]] = frozenset()
 
-    def at(self, step: str) -> "_Place":
-        return replace(self, path=f"{self.path}.{step}" if self.path and step != "[]" else f"{self.path}{step}")
+    def field(self, name: str) -> "_Place":
+        return replace(self, path=f"{self.path}.{name}" if self.path else name)
+
+    def inside(self, keyword: str) -> "_Place":
+        return replace(self, path=self.path + _STEPS.get(keyword, ""))
 
     def past(self, pair: tuple[Any, Any]) -> "_Place":
-        return replace(self, behind=self.behind | {pair})
+        return self if pair == (None, None) else replace(self, behind=self.behind | {pair})
 
     def __str__(self) -> str:
         return f"`{self.path}`" if self.path else "the data itself"
@@ -55,36 +59,33 @@ def _node_breaks(place: _Place, old: Schema, new: Schema) -> Iterator[str]:
     pair = (old.get("$ref"), new.get("$ref"))
     if pair in place.behind:
         return
-    place = place if pair == (None, None) else place.past(pair)
+    place = place.past(pair)
     old, new = _resolved(place.old, old), _resolved(place.new, new)
-    if _kinds(place.old, old) != _kinds(place.new, new):
+    if _kind(place.old, old) != _kind(place.new, new):
         yield f"{place} was {type_in_words(old)} and is now {type_in_words(new)}."
         return
-    yield from _rule_breaks(place, old, new)
     yield from _field_breaks(place, old, new)
-    for key, choice in _choices(place.old, old).items():
-        yield from _node_breaks(place, choice, _choices(place.new, new)[key])
-    if "items" in old or "items" in new:
-        yield from _node_breaks(place.at("[]"), old.get("items", {}), new.get("items", {}))
+    yield from _rule_breaks(place, old, new)
+    for before, after in zip(_choices(place.old, old), _choices(place.new, new), strict=True):
+        yield from _node_breaks(place, before, after)
 
 
 def _field_breaks(place: _Place, old: Schema, new: Schema) -> Iterator[str]:
     before, after = old.get("properties", {}), new.get("properties", {})
     demanded, demands = set(old.get("required", ())), set(new.get("required", ()))
     for name in before:
-        here = place.at(name)
         if name not in after:
-            yield f"{here} was removed; older readers miss it."
+            yield f"{place.field(name)} was removed; older readers miss it."
             continue
         if name in demands - demanded:
-            yield f"{here} became required; older data may lack it."
+            yield f"{place.field(name)} became required; older data may lack it."
         if name in demanded - demands:
-            yield f"{here} became optional; older readers insist on it."
-        yield from _default_breaks(here, before[name], after[name])
-        yield from _node_breaks(here, before[name], after[name])
+            yield f"{place.field(name)} became optional; older readers insist on it."
+        yield from _default_breaks(place.field(name), before[name], after[name])
+        yield from _node_breaks(place.field(name), before[name], after[name])
     for name in after:
         if name not in before and name in demands:
-            yield f"{place.at(name)} is new and required; older data lacks it."
+            yield f"{place.field(name)} is new and required; older data lacks it."
 
 
 def _default_breaks(place: _Place, old: Schema, new: Schema) -> Iterator[str]:
@@ -93,24 +94,26 @@ def _default_breaks(place: _Place, old: Schema, new: Schema) -> Iterator[str]:
 
 
 def _rule_breaks(place: _Place, old: Schema, new: Schema) -> Iterator[str]:
-    for rule in sorted((old.keys() | new.keys()) - _REMARKS - _WALKED):
-        if _said(old.get(rule)) != _said(new.get(rule)):
-            yield f"{place} changed its rule `{rule}`; one side refuses or misreads what the other writes."
+    """Every other keyword must stay; where it holds schemas, those are compared instead of their text."""
+    for rule in sorted((old.keys() | new.keys()) - _REMARKS - _HANDLED):
+        match old.get(rule), new.get(rule):
+            case dict(before), dict(after):
+                yield from _node_breaks(place.inside(rule), before, after)
+            case before, after if _said(before) != _said(after):
+                yield f"{place} changed its rule `{rule}`; one side refuses or misreads what the other writes."
 
 
-def _kinds(document: Schema, node: Schema) -> set[str]:
-    """What a value may be, one level deep: by type and format, with the alternatives told apart."""
+def _kind(document: Schema, node: Schema) -> str:
+    """What a value may be, one level deep: types with their formats."""
+    node = _resolved(document, node)
     if "anyOf" in node:
-        return set(_choices(document, node))
-    return {f"{_said(node.get('type'))} {node.get('format', '')}"}
+        return " or ".join(_kind(document, choice) for choice in _choices(document, node))
+    return f"{_said(node.get('type'))} {node.get('format', '')}"
 
 
-def _choices(document: Schema, node: Schema) -> dict[str, Schema]:
-    found: dict[str, Schema] = {}
-    for choice in node.get("anyOf", ()):
-        (kind,) = _kinds(document, _resolved(document, choice))
-        found[f"{kind} {sum(key.startswith(kind) for key in found)}"] = choice
-    return found
+def _choices(document: Schema, node: Schema) -> list[Schema]:
+    """The alternatives in an order that does not depend on how they were written down."""
+    return sorted(node.get("anyOf", ()), key=lambda choice: _kind(document, choice))
 
 
 def _resolved(document: Schema, node: Schema) -> Schema:

@@ -63,9 +63,9 @@ class ObjectiveState(Event, frozen=True, kw_only=True):
     """person or team."""
     owner_id: str
     """The one who answers for it: a person or a team."""
-    co_owner_ids: list[str] = []
+    co_owner_ids: list[str] = msgspec.field(default_factory=list)
     """Persons who may change it as the owner may."""
-    parents: list[ParentLink] = []
+    parents: list[ParentLink] = msgspec.field(default_factory=list)
     """What it is aligned to; empty at the top."""
     kind: str = "aspirational"
     """committed or aspirational."""
@@ -112,7 +112,7 @@ class ObjectiveAssigned(ObjectiveState, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "cairn.goals.objective.assigned.v1"
 
-    assignee_ids: list[str] = []
+    assignee_ids: list[str] = msgspec.field(default_factory=list)
     """The new owner or co-owners, without those who were one before."""
 
 
@@ -146,12 +146,12 @@ class KeyResultState(Event, frozen=True, kw_only=True):
     start: Decimal | None = None
     """Where increase and decrease begin."""
     target: Decimal | None = None
-    """What increase and decrease aim at."""
+    """What increase and decrease aim at; the threshold of stay_above and stay_below, itself not allowed."""
     lower: Decimal | None = None
-    """The bound of stay_above, the lower one of between."""
+    """The lower bound of between."""
     upper: Decimal | None = None
-    """The bound of stay_below, the upper one of between."""
-    milestones: list[Milestone] = []
+    """The upper bound of between."""
+    milestones: list[Milestone] = msgspec.field(default_factory=list)
     """The stages of a milestones key result, in order."""
     weight: Decimal = Decimal(1)
     """Its share among everything that contributes to its objective."""
@@ -159,7 +159,7 @@ class KeyResultState(Event, frozen=True, kw_only=True):
     """True when it was taken out of its objective; it counts no more."""
     value: Decimal | None = None
     """The latest measured value; null before the first check-in."""
-    milestones_done: list[str] = []
+    milestones_done: list[str] = msgspec.field(default_factory=list)
     """The ids of the milestones that are done."""
     progress_raw: float | None = None
     """As measured: may be below 0 or above 1; null where nothing can be measured."""
@@ -198,7 +198,7 @@ class KeyResultFellAtRisk(KeyResultState, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "cairn.goals.key_result.fell_at_risk.v1"
 
-    owner_ids: list[str] = []
+    owner_ids: list[str] = msgspec.field(default_factory=list)
     """The persons who should know."""
 
 

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import ClassVar
 
+import msgspec
+
 from contracts.event import Event
 
 
@@ -20,9 +22,9 @@ class PersonState(Event, frozen=True, kw_only=True):
     """The job title."""
     manager_id: str | None = None
     """The person this one reports to; null at the top."""
-    team_ids: list[str] = []
+    team_ids: list[str] = msgspec.field(default_factory=list)
     """All teams the person belongs to."""
-    roles: list[str] = []
+    roles: list[str] = msgspec.field(default_factory=list)
     """Any of: employee, hr, admin, auditor."""
     time_zone: str = "UTC"
     """IANA name, such as Europe/Lisbon."""

@@ -110,7 +110,7 @@ def _fields(schema: dict[str, Any], only: tuple[str, ...] = ()) -> str:
 
 
 def _absent(field: dict[str, Any]) -> str:
-    return f"`{json.dumps(field['default'])}`" if "default" in field else "unknown"
+    return f"`{json.dumps(field['default'])}`" if "default" in field else "left open"
 
 
 def _example(kind: type[Event]) -> str:

@@ -8,6 +8,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -25,7 +26,7 @@ def field_notes(kind: type) -> dict[str, str]:
     notes: dict[str, str] = {}
     for level in reversed(kind.__mro__):
         if level.__module__.startswith("contracts."):
-            notes |= dict(_own_notes(level))
+            notes |= _own_notes(level)
     return notes
 
 
@@ -43,14 +44,21 @@ def type_in_words(schema: dict[str, Any]) -> str:
         return str(schema["$ref"]).rsplit("/", 1)[-1]
     if schema.get("type") == "array":
         return f"list of {type_in_words(schema.get('items', {}))}"
-    plain = str(schema.get("type", "anything"))
-    return _FORMATS.get(schema.get("format", ""), _PLAIN.get(plain, plain))
+    plain, form = str(schema.get("type", "anything")), schema.get("format")
+    word = _PLAIN.get(plain, plain)
+    return _FORMATS.get(form, f"{word} ({form})") if form else word
 
 
-def _own_notes(kind: type) -> Iterator[tuple[str, str]]:
-    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
-    assert isinstance(body, ast.ClassDef)
-    for field, note in pairwise(body.body):
+@cache
+def _own_notes(kind: type) -> dict[str, str]:
+    """Finding a class in its file is slow, and the file does not change while we run."""
+    source = ast.parse(textwrap.dedent(inspect.getsource(kind)))
+    (written,) = (node for node in source.body if isinstance(node, ast.ClassDef))
+    return dict(_noted(written.body))
+
+
+def _noted(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
+    for field, note in pairwise(body):
         match field, note:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
                 yield name, _one_line(text)
