@@ -1,10 +1,10 @@
 """What the check-ins service publishes: check-ins as they are made, corrected and withdrawn, and what fell due."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from contracts.event import Event
+from contracts.event import Event, Moment
 
 
 class CheckInState(Event, frozen=True, kw_only=True):
@@ -30,7 +30,7 @@ class CheckInState(Event, frozen=True, kw_only=True):
     """What is in the way, in the author's words; open to the organisation."""
     as_of: date
     """The day the value is true for; history is ordered by it, then by `submitted_at`, then by id."""
-    submitted_at: datetime
+    submitted_at: Moment
     """When it was first made; a correction leaves it alone."""
     withdrawn: bool = False
     """True when it was taken back and counts no more."""

@@ -5,9 +5,13 @@ back: it keeps the state with the highest version and ignores the rest. Reading 
 ignored at every nesting level (msgspec's default), known ones are checked.
 """
 
-from typing import ClassVar, TypeVar
+from datetime import datetime
+from typing import Annotated, ClassVar, TypeVar
 
 import msgspec
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment with its time zone; one without is refused on reading."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

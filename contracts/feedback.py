@@ -1,11 +1,10 @@
 """What the feedback service publishes: that feedback was given. Text that is not public never travels."""
 
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
-from contracts.event import Event
+from contracts.event import Event, Moment
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +35,7 @@ class FeedbackGiven(Event, frozen=True, kw_only=True):
     """What it refers to, if anything."""
     text: str | None = None
     """Only where the visibility is public."""
-    given_at: datetime
+    given_at: Moment
 
 
 EVENTS = (FeedbackGiven,)

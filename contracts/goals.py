@@ -4,13 +4,13 @@ Progress is a ratio, 1 = target reached. `progress_raw` is what was measured, un
 up, within 0 and 1, and null where nothing contributes. Quantities are exact decimals.
 """
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
 import msgspec
 
-from contracts.event import Event
+from contracts.event import Event, Moment
 
 
 class CycleState(Event, frozen=True, kw_only=True):
@@ -79,7 +79,7 @@ class ObjectiveState(Event, frozen=True, kw_only=True):
     """0 to 1, given at closing; null before."""
     grade_note: str | None = None
     """The reason for the grade."""
-    closed_at: datetime | None = None
+    closed_at: Moment | None = None
     """Null while it is open."""
 
 

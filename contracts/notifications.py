@@ -1,9 +1,8 @@
 """What the notifications service publishes: what reached a person's inbox and whether it was read."""
 
-from datetime import datetime
 from typing import ClassVar
 
-from contracts.event import Event
+from contracts.event import Event, Moment
 
 
 class NotificationState(Event, frozen=True, kw_only=True):
@@ -19,9 +18,9 @@ class NotificationState(Event, frozen=True, kw_only=True):
     """The id of what it points at."""
     title: str
     """One line for the inbox, without private text."""
-    raised_at: datetime
+    raised_at: Moment
     """When it reached the inbox."""
-    read_at: datetime | None = None
+    read_at: Moment | None = None
     """Null while it is unread."""
 
 
