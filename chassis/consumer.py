@@ -211,10 +211,20 @@ def retry_parked(runtime: Runtime, topic: str, key: str) -> tuple[int, int]:
         item = read(Received(Message(row.topic, row.key, row.payload, row.headers), row.partition, row.offset), service)
         if item.poison is not None:
             return done, len(rows) - done
-        with unit_of_work(runtime.db, clock=runtime.clock, settle=service.settle) as unit:
-            if drop(unit.session, row.id) and item.event is not None and item.envelope is not None:
-                handle(service, unit, item.event, item.envelope)
+        try:
+            _take_from_parking(runtime, row.id, item)
+        except Exception as fault:
+            if away(fault):
+                raise
+            log.error("still fails: %r", fault, extra={"service": service.name, "event_id": item.id})
+            return done, len(rows) - done
     return len(rows), 0
+
+
+def _take_from_parking(runtime: Runtime, letter_id: int, item: Item) -> None:
+    with unit_of_work(runtime.db, clock=runtime.clock, settle=runtime.service.settle) as unit:
+        if drop(unit.session, letter_id) and item.event is not None and item.envelope is not None:
+            handle(runtime.service, unit, item.event, item.envelope)
 
 
 def handle(service: Service, unit: Unit, event: Event, envelope: Envelope) -> None:

@@ -68,7 +68,7 @@ def _upgrade(connection: Connection, versions: Path, table: str, tables: MetaDat
 
     config = Config()
     script = ScriptDirectory(str(versions.parent))
-    with EnvironmentContext(config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)) as environment:  # type: ignore[arg-type,no-any-return]
+    with EnvironmentContext(config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)) as environment:
         environment.configure(connection=connection, target_metadata=tables, version_table=table)
         environment.run_migrations()
 
@@ -113,8 +113,7 @@ def draft(service: Service, name: str) -> Path:
                 _upgrade(connection, versions, table, tables)
             script = produce_migrations(_comparing(connection, service), tables)
         db.dispose()
-    assert script.upgrade_ops is not None
-    if script.upgrade_ops.is_empty():
+    if script.upgrade_ops is None or script.upgrade_ops.is_empty():
         raise FileExistsError(f"{service.name}: the migrations already make these tables")
     return _write(versions, name, render_python_code(script.upgrade_ops))
 
@@ -126,8 +125,9 @@ def _write(versions: Path, name: str, body: str) -> Path:
     path = versions / f"{revision}_{name}.py"
     body = body.replace(JSON_AS_DRAFTED, "chassis.db.Json").replace(AS_DRAFTED, "").replace(END_DRAFTED, "").strip()
     down = repr(known[-1]) if known else "None"
+    title = name.replace("_", " ").capitalize()
     path.write_text(
-        f'"""{name.replace("_", " ").capitalize()}."""\n\nimport sqlalchemy as sa\nfrom alembic import op\n\nimport chassis.db\n\n'
+        f'"""{title}."""\n\nimport sqlalchemy as sa\nfrom alembic import op\n\nimport chassis.db\n\n'
         f'revision = "{revision}"\ndown_revision = {down}\n\n\ndef upgrade() -> None:\n    {body}\n'
     )
     return path

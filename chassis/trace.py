@@ -22,8 +22,8 @@ class Trace:
 
 def new_trace(traceparent: str | None = None, correlation: str | None = None, causation: str | None = None) -> Trace:
     """Continue the given trace, or start one where it is missing or malformed."""
-    found = _TRACEPARENT.fullmatch(traceparent or "")
+    parent = traceparent or ""
+    found = _TRACEPARENT.fullmatch(parent)
     if found is None or found[1] == "0" * 32:
-        traceparent = f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
-    assert traceparent is not None
-    return Trace(traceparent, correlation or traceparent.split("-")[1], causation)
+        parent = f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
+    return Trace(parent, correlation or parent.split("-")[1], causation)

@@ -1,7 +1,7 @@
 """A ratio as Cairn keeps it: divided exactly, kept to six places, and 1 only when 1 was truly reached."""
 
 from collections.abc import Iterable
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -14,22 +14,22 @@ _EXACT = Context(prec=60)
 
 def divide(numerator: Decimal, denominator: Decimal) -> Decimal:
     """The quotient to six places. ZeroDivisionError where the denominator is 0."""
-    with localcontext(_EXACT):
-        return round_short_of_one(numerator / denominator, SIX_PLACES)
+    return round_short_of_one(_EXACT.divide(numerator, denominator), SIX_PLACES)
 
 
 def progress_between(start: Decimal, target: Decimal, value: Decimal) -> Decimal:
     """How far `value` has come from start (0) to target (1); below 0 and above 1 where it went further."""
-    with localcontext(_EXACT):
-        return divide(value - start, target - start)
+    return divide(_EXACT.subtract(value, start), _EXACT.subtract(target, start))
 
 
 def weighted_mean(weighted: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:
     """The mean of (weight, ratio) pairs, each ratio clamped; None where no weight is above 0."""
-    with localcontext(_EXACT):
-        pairs = [(weight, clamp(ratio)) for weight, ratio in weighted if weight > 0]
-        total = sum((weight for weight, _ in pairs), ZERO)
-        return divide(sum((weight * ratio for weight, ratio in pairs), ZERO), total) if pairs else None
+    total = parts = ZERO
+    for weight, ratio in weighted:
+        if weight > 0:
+            total = _EXACT.add(total, weight)
+            parts = _EXACT.fma(weight, clamp(ratio), parts)
+    return divide(parts, total) if total else None
 
 
 def clamp(ratio: Decimal) -> Decimal:
@@ -39,8 +39,7 @@ def clamp(ratio: Decimal) -> Decimal:
 
 def round_short_of_one(ratio: Decimal, places: Decimal) -> Decimal:
     """Rounded half up, except that what is below 1 stays below 1: nobody is done by rounding."""
-    with localcontext(_EXACT):
-        kept = ratio.quantize(places, ROUND_HALF_UP)
-        if kept == 1 and ratio < 1:
-            kept = ratio.quantize(places, ROUND_DOWN)
-        return kept + 0  # a negative zero becomes zero
+    kept = ratio.quantize(places, ROUND_HALF_UP, _EXACT)
+    if kept == 1 and ratio < 1:
+        kept = ratio.quantize(places, ROUND_DOWN, _EXACT)
+    return _EXACT.plus(kept)  # a negative zero becomes zero

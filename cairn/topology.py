@@ -1,0 +1,30 @@
+"""The composition root's map: every part of Cairn by name, and how to get hold of its declaration.
+
+Declarations are imported when asked for, so a process loads only the part it runs.
+"""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from chassis.settings import Settings
+
+from chassis.service import Service
+
+SERVICES: Sequence[str] = ("people", "goals", "checkins", "feedback", "notifications")
+PARTS: Sequence[str] = (*SERVICES, "gateway")
+
+
+def declare(name: str, settings: Settings) -> Service:
+    """The declaration of one part; KeyError for a name that is none."""
+    if name not in PARTS:
+        raise KeyError(name)
+    if name == "notifications":
+        return _notifications(settings)
+    build: Callable[[], Service] = import_module("gateway.app" if name == "gateway" else f"services.{name}.app").service
+    return build()
+
+
+def _notifications(settings: Settings) -> Service:
+    from services.notifications.app import MailSettings, service
+
+    return service(MailSettings(url=settings.smtp_url, sender=settings.mail_from, public_url=settings.public_url))

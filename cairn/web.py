@@ -1,0 +1,110 @@
+"""The web side of a part: its Flask app, and the servers that carry it.
+
+Embedded, waitress serves the gateway from this process. Distributed, gunicorn runs one part in several worker
+processes; each connects after the fork, because no database pool or HTTP client survives one.
+"""
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from chassis.settings import Settings
+
+from cairn import connect
+from chassis.service import Runtime
+
+if TYPE_CHECKING:
+    import httpx
+
+App = Callable[..., Any]
+
+
+def service_app(part: Runtime, public_keys: str, settings: Settings) -> App:
+    """The app of a service: it trusts the gateway's tokens and nothing else."""
+    from chassis.http.app import build
+    from chassis.identity import Verifier
+
+    return build(part, Verifier(public_keys, part.service.name, clock=part.clock), cursor_secret=settings.cursor_secret)
+
+
+def gateway_app(part: Runtime, private_key: str, clients: "Mapping[str, httpx.Client]", settings: Settings) -> App:
+    """The gateway's app: sign-in, pass-through to the services, aggregated reads."""
+    from gateway.app import build
+
+    return build(part, private_key, clients, settings)
+
+
+def role_app(name: str, settings: Settings) -> App:
+    """The app of one part in a process of its own."""
+    part = connect.checked(settings, name)
+    private, public = connect.keys(settings)
+    if name == "gateway":
+        return gateway_app(part, private, connect.clients(settings, {}), settings)
+    return service_app(part, public, settings)
+
+
+def serve_embedded(app: App, host: str, port: int, ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; `ready` is called once the port is open. OSError if the port is taken."""
+    from waitress.server import create_server
+
+    server = create_server(app, host=host, port=port, threads=8, ident="cairn", max_request_body_size=32 << 20)
+
+    def end(_signal: int, _frame: object) -> None:
+        raise SystemExit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    try:
+        ready()
+        server.run()
+    finally:
+        server.close()
+
+
+def serve(name: str, settings: Settings) -> None:
+    """Run one part's web processes under gunicorn until told to stop; never returns."""
+    connect.checked(settings, name).db.dispose()
+    folder = tempfile.mkdtemp(prefix="cairn-metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    try:
+        _gunicorn(name, settings).run()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _gunicorn(name: str, settings: Settings) -> Any:
+    from gunicorn.app.base import BaseApplication
+
+    class Application(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            for option, value in _options(settings).items():
+                self.cfg.set(option, value)
+
+        def load(self) -> App:
+            return role_app(name, settings)
+
+    return Application()
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
+        "bind": f"{settings.host}:{settings.port}",
+        "workers": settings.web_workers,
+        "worker_class": "sync",
+        "timeout": 60,
+        "graceful_timeout": 20,
+        "preload_app": False,
+        "control_socket_disable": True,
+        "accesslog": None,
+        "loglevel": "warning",
+        "child_exit": _forget_worker,
+    }
+
+
+def _forget_worker(_server: object, worker: Any) -> None:
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)

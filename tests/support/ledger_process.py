@@ -1,0 +1,26 @@
+"""A process of the ledger services, to be killed: `python -m tests.support.ledger_process ROLE DATABASE BUS [N]`.
+
+Roles: `write` bumps N times over five counters and exits; `relay` and `consume` work until killed.
+"""
+
+import sys
+import threading
+
+from chassis.consumer import Consumer
+from chassis.relay import Relay
+from tests.support import ledger
+
+
+def main(role: str, database: str, bus: str, count: str = "0") -> None:
+    if role == "write":
+        runtime = ledger.runtime(ledger.source(), database)
+        for turn in range(int(count)):
+            ledger.bump_in(runtime, f"counter-{turn % 5}")
+    elif role == "relay":
+        Relay(ledger.runtime(ledger.source(), database), ledger.bus_for(bus), lease_seconds=1.0).run(threading.Event())
+    else:
+        Consumer(ledger.runtime(ledger.sink(), database), ledger.bus_for(bus), batch=7).run(threading.Event())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,174 @@
+"""A whole Cairn as its users start it: embedded in one process, or every part in processes of its own.
+
+Both offer the same: `url`, `cairn(...)` to run the command line against it, `settle()` to wait until every event has
+arrived everywhere, and `crash(...)` to kill a process.
+"""
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+
+from cairn import topology
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Poll a condition with a deadline; AssertionError naming `what` when it is not met."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        select.select([], [], [], 0.05)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+class Stack:
+    """Processes, their environment, and the gateway's address."""
+
+    def __init__(self, environment: Mapping[str, str], url: str, folder: Path) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("CAIRN_")}
+        self.environment = {**kept, **environment}
+        self.url = url
+        self.folder = folder
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, *arguments: str, **environment: str) -> None:
+        """Start a process under a name; its output goes to a file of that name."""
+        log = (self.folder / f"{name}.log").open("ab")
+        self.processes[name] = subprocess.Popen(
+            [sys.executable, "-m", "cairn", *arguments],
+            cwd=ROOT, env={**self.environment, **environment}, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        log.close()
+
+    def crash(self, name: str) -> None:
+        """Kill one process and its children with SIGKILL."""
+        self._end(name, signal.SIGKILL)
+
+    def _end(self, name: str, how: signal.Signals) -> None:
+        process = self.processes.pop(name)
+        children = _children(process.pid)
+        process.send_signal(how)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+        for child in children:
+            try:
+                os.kill(child, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+
+    def stop(self) -> None:
+        for name in list(self.processes):
+            self._end(name, signal.SIGTERM)
+
+    def cairn(self, *arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line against this stack."""
+        ran = subprocess.run(
+            [sys.executable, "-m", "cairn", *arguments],
+            cwd=ROOT, env={**self.environment, "CAIRN_URL": self.url, **environment},
+            capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+        assert not check or ran.returncode == 0, f"cairn {' '.join(arguments)}: {ran.stdout}\n{ran.stderr}"
+        return ran
+
+    def admin(self, *scopes: str) -> str:
+        """A token of a service account that may do everything."""
+        return self.cairn("token", "--service-account", "tests", "--role", "admin", "--role", "hr").stdout.strip()
+
+    def client(self, token: str) -> httpx.Client:
+        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+    def logs(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def settle(self, seconds: float = 60) -> None:
+        """Wait until nothing waits in any outbox and every read model has caught up."""
+        from chassis.settings import load
+
+        from cairn.settling import settled
+
+        settings = load({name: value for name, value in self.environment.items() if name.startswith("CAIRN_")})
+        until(lambda: settled(settings), seconds, "every event has arrived everywhere")
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+@contextmanager
+def embedded(folder: Path, *arguments: str) -> Iterator[Stack]:
+    """`cairn up` on a data folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    stack = Stack({"CAIRN_DATA": str(folder), "CAIRN_PORT": str(port)}, f"http://127.0.0.1:{port}", folder)
+    try:
+        stack.start("up", "up", *arguments)
+        until(lambda: answers(f"{stack.url}/livez"), START_SECONDS, f"cairn up answers; {stack.logs('up')[-2000:]}")
+        yield stack
+    finally:
+        stack.stop()
+
+
+@contextmanager
+def distributed(folder: Path, databases: Mapping[str, str], kafka: str, prefix: str) -> Iterator[Stack]:
+    """Every part as web and worker processes of its own, on PostgreSQL and Kafka."""
+    from chassis.identity import generate_keys
+
+    folder.mkdir(parents=True, exist_ok=True)
+    private, public = generate_keys()
+    ports = {name: free_port() for name in topology.PARTS}
+    environment = {
+        "CAIRN_KAFKA": kafka,
+        "CAIRN_TOPIC_PREFIX": prefix,
+        "CAIRN_PARTITIONS": "3",
+        "CAIRN_WEB_WORKERS": "1",
+        "CAIRN_INTERNAL_PRIVATE_KEY": private,
+        "CAIRN_INTERNAL_PUBLIC_KEYS": public,
+        **{f"CAIRN_{name.upper()}_DATABASE_URL": databases[name] for name in topology.PARTS},
+        **{f"CAIRN_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in topology.SERVICES},
+    }
+    stack = Stack(environment, f"http://127.0.0.1:{ports['gateway']}", folder)
+    with ExitStack() as ending:
+        ending.callback(stack.stop)
+        stack.cairn("migrate")
+        stack.cairn("topics", "apply")
+        for name in topology.PARTS:
+            stack.start(f"{name}-web", "web", name, CAIRN_PORT=str(ports[name]))
+            stack.start(f"{name}-worker", "worker", name, CAIRN_OPS_PORT=str(free_port()))
+        for name in topology.PARTS:
+            address = f"http://127.0.0.1:{ports[name]}/readyz"
+            until(
+                lambda address=address: answers(address),
+                START_SECONDS,
+                f"{name} is ready: {stack.logs(f'{name}-web')[-1500:]}",
+            )
+        yield stack
