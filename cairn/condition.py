@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chassis.settings import Settings
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from cairn import connect, topology
 from chassis.migrate import pending
 from chassis.relay import waiting_since
+from chassis.settings import Settings
 from chassis.tables import DEAD_LETTERS, INBOX
 
 OLD_SECONDS = 60

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chassis.settings import Settings
-
 from cairn import topology
 from chassis.bus import Bus
 from chassis.clock import Clock, system_clock
@@ -19,6 +17,7 @@ from chassis.db import Database
 from chassis.identity import generate_keys
 from chassis.migrate import migrate, pending
 from chassis.service import Runtime
+from chassis.settings import Settings
 
 if TYPE_CHECKING:
     import httpx

@@ -4,11 +4,10 @@ from that while the old copy goes on being served."""
 import time
 from collections.abc import Callable, Sequence
 
-from chassis.settings import Settings
-
 from cairn import connect, topology
 from chassis.consumer import seen
 from chassis.service import Runtime
+from chassis.settings import Settings
 from chassis.unit import unit_of_work
 
 CHUNK = 500

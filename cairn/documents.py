@@ -5,11 +5,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from chassis.settings import Settings, load
-
 from cairn import topology
 from chassis.db import Database
 from chassis.service import Runtime
+from chassis.settings import Settings, load
 from contracts import generate
 
 OPENAPI = Path("gateway/openapi.json")

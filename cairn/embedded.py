@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chassis.settings import Settings
-
 from cairn import connect, topology, web
 from chassis.bus import Bus
 from chassis.service import Runtime
+from chassis.settings import Settings
 from chassis.worker import Worker
 from contracts.registry import TOPICS
 

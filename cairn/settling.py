@@ -4,12 +4,12 @@ It compares databases, not offsets: an event is settled when it is published and
 that reads its topic.
 """
 
-from chassis.settings import Settings
 from sqlalchemy import func, select
 
 from cairn import connect, topology
 from chassis.relay import waiting_since
 from chassis.service import Runtime
+from chassis.settings import Settings
 from chassis.tables import INBOX, OUTBOX
 
 

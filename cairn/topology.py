@@ -6,9 +6,8 @@ Declarations are imported when asked for, so a process loads only the part it ru
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from chassis.settings import Settings
-
 from chassis.service import Service
+from chassis.settings import Settings
 
 SERVICES: Sequence[str] = ("people", "goals", "checkins", "feedback", "notifications")
 PARTS: Sequence[str] = (*SERVICES, "gateway")

@@ -11,10 +11,9 @@ import tempfile
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from chassis.settings import Settings
-
 from cairn import connect
 from chassis.service import Runtime
+from chassis.settings import Settings
 
 if TYPE_CHECKING:
     import httpx
@@ -27,7 +26,7 @@ def service_app(part: Runtime, public_keys: str, settings: Settings) -> App:
     from chassis.http.app import build
     from chassis.identity import Verifier
 
-    return build(part, Verifier(public_keys, part.service.name, clock=part.clock), cursor_secret=settings.cursor_secret)
+    return build(part, Verifier(public_keys, part.clock), cursor_secret=settings.cursor_secret or "")
 
 
 def gateway_app(part: Runtime, private_key: str, clients: "Mapping[str, httpx.Client]", settings: Settings) -> App:

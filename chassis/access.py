@@ -70,6 +70,7 @@ POLICY: Mapping[str, frozenset[str]] = {
     "check_in.read": OPEN,
     "check_in.write": OWNERS | {"member"},
     "check_in.write_for_others": frozenset({"service", "hr", "admin", "system"}),
+    "check_in.audit": OWNERS | {"auditor"},
     "due.read": OPEN,
     "feedback.give": OPEN,
     "feedback.give_for_others": frozenset({"service", "system"}),

@@ -26,7 +26,10 @@ class Task:
     name: str
     every: float
     """Seconds between two runs."""
-    run: Callable[[Unit], None]
+    run: Callable[[Any], None]
+    """Gets the Unit; with `own_transactions` the Runtime."""
+    own_transactions: bool = False
+    """For work that talks to the outside: no transaction is open around it, it opens its own as it needs them."""
 
 
 @dataclass(frozen=True)

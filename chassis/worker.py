@@ -93,7 +93,10 @@ class Worker:
                     update(TASK_RUNS).where(TASK_RUNS.c.name == task.name).values(ran_at=unit.now())
                 ).rowcount:  # type: ignore[attr-defined]
                     unit.session.execute(insert(TASK_RUNS).values(name=task.name, ran_at=unit.now()))
-                task.run(unit)
+                if not task.own_transactions:
+                    task.run(unit)
+            if task.own_transactions:
+                task.run(runtime)
         except DBAPIError:
             raise
         except Exception:

@@ -14,7 +14,6 @@ from tests.support import postgres as postgres_support
 from tests.support import servers
 from tests.support.buses import open_bus
 
-
 # The Kafka client reads its schemas in a way Python 3.11 calls deprecated (and 3.13 does not any more).
 KAFKA_CLIENT = "ignore:(read|open)_text is deprecated:DeprecationWarning"
 

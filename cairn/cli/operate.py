@@ -58,9 +58,8 @@ def token(who: str, service_account: bool, roles: tuple[str, ...], scopes: tuple
     cairn token ana.lima@example.com
     cairn token --service-account hr-sync --scope people:write --days 365
     """
-    from gateway.signin import tokens
-
     from chassis.problems import Problem
+    from gateway.signin import tokens
 
     gateway = connect.runtime(settings(), "gateway")
     try:

@@ -94,7 +94,7 @@ def worker(part: str, ops_port: int | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     running.start()
-    ops = serve_ops(chosen.host, chosen.ops_port, live=lambda: True, ready=lambda: list(running.faults.values()))
+    ops = serve_ops(chosen.ops_port, live=lambda: True, ready=lambda: list(running.faults.values()), host=chosen.host)
     stop.wait()
     running.stop()
     ops.close()

@@ -4,9 +4,9 @@ import os
 from typing import Any
 
 import click
-from chassis.settings import Settings, load
 
 from cairn import topology
+from chassis.settings import Settings, load
 
 PART = click.Choice(list(topology.PARTS))
 SERVICE = click.Choice(list(topology.SERVICES))

@@ -49,15 +49,23 @@ log.index.size.max.bytes=1048576
 num.network.threads=2
 num.io.threads=2
 background.threads=2
+# A broker that was killed is taken back soon: the controller waits until the old session is over.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 # Groups form at once, and a test may use sessions of a second.
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 """
 
-JVM = (
-    "-Xms64m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:MaxMetaspaceSize=128m "
-    "-XX:MaxDirectMemorySize=64m -Djava.awt.headless=true"
-).split()
+JVM = [
+    "-Xms64m",
+    "-Xmx256m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:MaxMetaspaceSize=128m",
+    "-XX:MaxDirectMemorySize=64m",
+    "-Djava.awt.headless=true",
+]
 
 
 class BrokerUnavailable(Exception):
@@ -85,10 +93,8 @@ def free_ports(count: int) -> list[int]:
 class Broker:
     """A broker on `data`, which keeps topics and messages over restarts on the same port."""
 
-    def __init__(self, data: Path, port: int | None = None, launcher: Sequence[str] = ()) -> None:
-        """`launcher` is a command put before java, e.g. one that ends the broker together with its owner."""
+    def __init__(self, data: Path, port: int | None = None) -> None:
         self._data = data
-        self._launcher = list(launcher)
         first, second = free_ports(2)
         self._port, self._controller_port = port or first, second
         self._process: subprocess.Popen[bytes] | None = None
@@ -97,12 +103,6 @@ class Broker:
     def bootstrap(self) -> str:
         """host:port for clients."""
         return f"127.0.0.1:{self._port}"
-
-    @property
-    def pid(self) -> int:
-        if self._process is None:
-            raise BrokerUnavailable("the broker is not running")
-        return self._process.pid
 
     def start(self, timeout: float = 60.0) -> None:
         """Return when clients can connect. Raises BrokerUnavailable with the end of the broker's log."""
@@ -160,7 +160,7 @@ class Broker:
 
     def _command(self) -> list[str]:
         java = ["java", *JVM, f"-Dkafka.logs.dir={self._data}", f"-Dlog4j2.configurationFile={HERE / 'log4j2.xml'}"]
-        return [*self._launcher, *java, "-cp", f"{LIBRARIES}/*", "kafka.Kafka", str(self._data / "server.properties")]
+        return [*java, "-cp", f"{LIBRARIES}/*", "kafka.Kafka", str(self._data / "server.properties")]
 
     def _format(self) -> None:
         log_dir = self._data / "log"
@@ -173,11 +173,11 @@ class Broker:
 
     def _wait_for_start(self, log: Path, deadline: float) -> None:
         while b"Kafka Server started" not in log.read_bytes():
-            if self.wait_briefly() is not None or time.monotonic() > deadline:
+            if self._wait_briefly() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise BrokerUnavailable(f"the broker did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
-    def wait_briefly(self) -> int | None:
+    def _wait_briefly(self) -> int | None:
         """The exit status if the broker ends within a twentieth of a second."""
         try:
             return self._process.wait(0.05) if self._process else 0
@@ -195,19 +195,16 @@ def main(arguments: Sequence[str]) -> int:
     if not 1 <= len(arguments) <= 2:
         sys.stderr.write(f"{__doc__}\n")
         return 2
-    broker = Broker(Path(arguments[0]).resolve(), int(arguments[1]) if len(arguments) == 2 else None)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        broker.start()
+        with Broker(Path(arguments[0]).resolve(), int(arguments[1]) if len(arguments) == 2 else None) as broker:
+            sys.stdout.write(f"Kafka listens on {broker.bootstrap}\n")
+            sys.stdout.flush()
+            return broker.wait()
     except BrokerUnavailable as error:
         sys.stderr.write(f"broker: {error}\n")
         return 1
-    signal.signal(signal.SIGTERM, lambda *_: broker.stop())
-    sys.stdout.write(f"Kafka listens on {broker.bootstrap}\n")
-    sys.stdout.flush()
-    try:
-        return broker.wait()
     except KeyboardInterrupt:
-        broker.stop()
         return 0
 
 

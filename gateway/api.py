@@ -1,0 +1,126 @@
+"""The aggregated reads over HTTP: each is one question to the read model, so a service that is down harms none.
+
+The answers are written to JSON as they are; the schemas only document them. Their ETag is weak and says nothing
+about `as_of`: an answer is the same as before even though newer events, about other things, are known by now.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from flask import Response, request
+
+from chassis.http import Blueprint, actor, reads, session
+from chassis.http.call import site
+from chassis.http.pages import next_link
+from chassis.http.tags import unchanged
+from gateway import schemas
+from gateway.queries import activity, alignment, dashboard, organisation, persons, search, teams
+from gateway.queries.cadence import local_day
+from gateway.queries.cycles import cycle, cycle_card
+from gateway.queries.me import me, require_person
+
+blp = Blueprint("overviews", __name__, url_prefix="/api/v1", description="Everything on one page, from one database.")
+
+
+@blp.get("/me")
+@reads("gateway", "overview.read")
+@blp.response(200, schemas.Me)
+def get_me() -> Response:
+    """Who is asking: the person or service account behind the token."""
+    return _answer(me(session(), actor()))
+
+
+@blp.get("/dashboard")
+@reads("gateway", "dashboard.read")
+@blp.response(200, schemas.Dashboard)
+def get_dashboard() -> Response:
+    """Your own page: objectives with key results, what is due, recent feedback, unread notifications."""
+    return _answer(dashboard.dashboard(session(), require_person(actor(), "dashboard"), _now()))
+
+
+@blp.get("/persons/<uuid:person_id>/overview")
+@reads("gateway", "overview.read")
+@blp.response(200, schemas.PersonOverview)
+def get_person_overview(person_id: str) -> Response:
+    """A person's objectives, latest check-ins, public praise and reports."""
+    return _answer(persons.overview(session(), person_id, _now()))
+
+
+@blp.get("/teams/<uuid:team_id>/overview")
+@reads("gateway", "overview.read")
+@blp.response(200, schemas.TeamOverview)
+def get_team_overview(team_id: str) -> Response:
+    """A team's objectives, and how its members and the teams below it stand."""
+    return _answer(teams.overview(session(), team_id, _now()))
+
+
+@blp.get("/cycles/<uuid:cycle_id>/alignment")
+@reads("gateway", "overview.read")
+@blp.arguments(schemas.AlignmentArgs, location="query")
+@blp.response(200, schemas.AlignmentTree)
+def get_alignment(given: dict[str, Any], cycle_id: str) -> Response:
+    """The objectives of a cycle as a tree of who contributes to what, whole or below a node.
+
+    An objective with several parents stands under each; what is below it is written out once.
+    """
+    return _answer(alignment.alignment(session(), cycle_id, local_day(_now()), given.get("root"), given["depth"]))
+
+
+@blp.get("/organisation/overview")
+@reads("gateway", "overview.read")
+@blp.arguments(schemas.CycleArgs, location="query")
+@blp.response(200, schemas.OrganisationOverview)
+def get_organisation_overview(given: dict[str, Any]) -> Response:
+    """The whole organisation in a cycle: progress, risk, staleness, and who has no objective."""
+    return _answer(organisation.overview(session(), given.get("cycle_id"), _now()))
+
+
+@blp.get("/organisation/coverage")
+@reads("gateway", "overview.read")
+@blp.arguments(schemas.CoverageArgs, location="query")
+@blp.response(200, schemas.CoveragePage)
+def list_people_without_objective(given: dict[str, Any]) -> Response:
+    """Active persons without an objective in a cycle, by name."""
+    chosen = cycle(session(), given.pop("cycle_id", None), local_day(_now()))
+    page = organisation.people_without(session(), chosen.id, **given)
+    return _answer({"as_of": chosen.newest, "cycle": cycle_card(chosen), **page})
+
+
+@blp.get("/activity")
+@reads("gateway", "overview.read")
+@blp.arguments(schemas.ActivityArgs, location="query")
+@blp.response(200, schemas.ActivityPage)
+def list_activity(given: dict[str, Any]) -> Response:
+    """Check-ins, public praise, objectives begun and closed; newest first."""
+    return _answer(activity.activity(session(), **given))
+
+
+@blp.get("/search")
+@reads("gateway", "overview.read")
+@blp.arguments(schemas.SearchArgs, location="query")
+@blp.response(200, schemas.SearchPage)
+def search_everything(given: dict[str, Any]) -> Response:
+    """Find persons, teams, objectives and key results by parts of their names, best match first."""
+    return _answer(search.search(session(), given.pop("q"), **given))
+
+
+def _now() -> datetime:
+    return site().runtime.clock()
+
+
+def _answer(card: dict[str, Any]) -> Response:
+    """The answer as JSON with its tag, or 304 where the caller holds it already."""
+    moment = msgspec.json.encode(card.pop("as_of"))
+    content = msgspec.json.encode(card)
+    tag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+    if unchanged(request.headers.get("If-None-Match"), tag):
+        answer = Response(status=304)
+        del answer.headers["Content-Type"]
+    else:
+        answer = Response(b'{"as_of":' + moment + b"," + content[1:], content_type="application/json")
+    answer.headers["ETag"] = f"W/{tag}"
+    if card.get("next"):
+        answer.headers["Link"] = next_link(request.path, request.args, card["next"])
+    return answer

@@ -1,0 +1,173 @@
+"""Every event becomes rows: the state it carries replaces the row of its aggregate, unless the row is as new.
+
+Nothing here looks at another aggregate or at an earlier event, so any order, any repeat and any gap ends the same.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Table, delete, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from chassis import replica
+from chassis.replica import upsert
+from chassis.service import Handler
+from chassis.unit import Unit
+from contracts import checkins, feedback, goals, notifications, people
+from contracts.envelope import Envelope
+from contracts.event import Event
+from gateway.projection.folding import folded
+from gateway.projection.models import (
+    CHECK_INS,
+    CYCLES,
+    FEEDBACK,
+    FRESHNESS,
+    KEY_RESULTS,
+    LINKS,
+    NOTIFICATIONS,
+    OBJECTIVES,
+    OWNERS,
+    SEARCH,
+)
+
+NEWEST = "newest event"
+"""What handlers mark: the time of their event. Settled once a batch."""
+PUBLIC = "public"
+
+
+def keep_person(unit: Unit, event: people.PersonState, envelope: Envelope) -> None:
+    replica.keep_person(unit, event, envelope)
+    also = (event.email, event.external_id or "")
+    _keep_findable(unit.session, "person", event, event.display_name, event.active, also)
+
+
+def keep_team(unit: Unit, event: people.TeamState, envelope: Envelope) -> None:
+    replica.keep_team(unit, event, envelope)
+    _keep_findable(unit.session, "team", event, event.name, not event.archived)
+
+
+def keep_cycle(unit: Unit, event: goals.CycleState, _envelope: Envelope) -> None:
+    upsert(unit.session, CYCLES, _row(CYCLES, event))
+
+
+def keep_objective(unit: Unit, event: goals.ObjectiveState, _envelope: Envelope) -> None:
+    if not upsert(unit.session, OBJECTIVES, _row(OBJECTIVES, event, created_at=born(event.id))):
+        return
+    _replace_children(unit.session, OWNERS, event.id, _owners(event))
+    _replace_children(unit.session, LINKS, event.id, _links(event))
+    _keep_findable(unit.session, "objective", event, event.title, event.state != "deleted")
+
+
+def keep_key_result(unit: Unit, event: goals.KeyResultState, _envelope: Envelope) -> None:
+    row = _row(
+        KEY_RESULTS, event, milestones=msgspec.to_builtins(event.milestones, str_keys=True), created_at=born(event.id)
+    )
+    if upsert(unit.session, KEY_RESULTS, row):
+        _keep_findable(unit.session, "key_result", event, event.title, not event.removed)
+
+
+def keep_check_in(unit: Unit, event: checkins.CheckInState, _envelope: Envelope) -> None:
+    upsert(unit.session, CHECK_INS, _row(CHECK_INS, event))
+
+
+def keep_feedback(unit: Unit, event: feedback.FeedbackGiven, _envelope: Envelope) -> None:
+    """Private text must never come to rest here, not even where a publisher errs."""
+    text = event.text if event.visibility == PUBLIC else None
+    about_kind, about_id = (event.about.kind, event.about.id) if event.about else (None, None)
+    upsert(unit.session, FEEDBACK, _row(FEEDBACK, event, text=text, about_kind=about_kind, about_id=about_id))
+
+
+def keep_notification(unit: Unit, event: notifications.NotificationState, _envelope: Envelope) -> None:
+    upsert(unit.session, NOTIFICATIONS, _row(NOTIFICATIONS, event))
+
+
+def born(id_: str) -> datetime | None:
+    """The moment an id was made, which a UUID of version 7 tells; None for any other."""
+    try:
+        parsed = uuid.UUID(id_)
+        return datetime.fromtimestamp((parsed.int >> 80) / 1000, UTC) if parsed.version == 7 else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _row(table: Table, event: Event, **more: Any) -> dict[str, Any]:
+    """A value for every column: what is given, else the event's field of that name."""
+    return {name: more[name] if name in more else getattr(event, name) for name in table.columns.keys()}  # noqa: SIM118
+
+
+def _owners(event: goals.ObjectiveState) -> list[dict[str, Any]]:
+    roles = dict.fromkeys(event.co_owner_ids, ("person", "co_owner"))
+    roles[event.owner_id] = (event.owner_kind, "owner")
+    return [
+        {"objective_id": event.id, "owner_id": id_, "owner_kind": kind, "role": role}
+        for id_, (kind, role) in roles.items()
+    ]
+
+
+def _links(event: goals.ObjectiveState) -> list[dict[str, Any]]:
+    links = {link.parent_id: link for link in event.parents}
+    return [{"objective_id": event.id, **msgspec.structs.asdict(link)} for link in links.values()]
+
+
+def _replace_children(session: Session, table: Table, objective_id: str, rows: list[dict[str, Any]]) -> None:
+    session.execute(delete(table).where(table.c.objective_id == objective_id))
+    if rows:
+        session.execute(insert(table), rows)
+
+
+def _keep_findable(
+    session: Session, kind: str, event: Event, title: str, shown: bool, also: tuple[str, ...] = ()
+) -> None:
+    plain = folded(title)
+    words = " ".join([plain, *map(folded, also)]).strip()
+    row = {"id": event.id, "version": event.version, "kind": kind, "title": title, "folded": plain}
+    upsert(session, SEARCH, {**row, "words": words, "shown": shown})
+
+
+def settle(unit: Unit) -> None:
+    """Note the time of the newest event applied; it never goes back."""
+    times = [datetime.fromisoformat(moment) for moment in unit.take_marks(NEWEST)]
+    if not times:
+        return
+    build = sqlite.insert if unit.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    fresh = build(FRESHNESS).values(id=1, newest=max(times))
+    newest = fresh.excluded.newest
+    unit.session.execute(
+        fresh.on_conflict_do_update(index_elements=["id"], set_={"newest": newest}, where=FRESHNESS.c.newest < newest)
+    )
+
+
+def _timed(keep: Callable[[Unit, Any, Envelope], None]) -> Handler:
+    """The handler, noting how new its event is."""
+
+    def handle(unit: Unit, event: Event, envelope: Envelope) -> None:
+        unit.mark(NEWEST, envelope.time.astimezone(UTC).isoformat())
+        keep(unit, event, envelope)
+
+    return handle
+
+
+_KEPT: dict[type[Event], Callable[[Unit, Any, Envelope], None]] = {
+    people.PersonState: keep_person,
+    people.TeamState: keep_team,
+    goals.CycleState: keep_cycle,
+    goals.ObjectiveState: keep_objective,
+    goals.KeyResultState: keep_key_result,
+    checkins.CheckInState: keep_check_in,
+    feedback.FeedbackGiven: keep_feedback,
+    notifications.NotificationState: keep_notification,
+}
+_MODULES = (people, goals, checkins, feedback, notifications)
+
+HANDLERS: dict[type[Event], Handler] = {
+    kind: _timed(keep)
+    for module in _MODULES
+    for kind in module.EVENTS
+    for state, keep in _KEPT.items()
+    if issubclass(kind, state)
+}
+"""A handler for every event that carries a state; `CheckInFellDue` has none, what is due is computed when asked."""

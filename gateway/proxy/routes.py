@@ -1,0 +1,58 @@
+"""The forwarded routes: prove the caller, mint a pass for the owner of the operation, send, answer what it answers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import quote
+
+import httpx
+from flask import Flask, Response, request
+from werkzeug.exceptions import NotFound
+
+from chassis import logs
+from chassis.http.call import EXTENSION, call, site
+from chassis.identity import Minter
+from gateway.proxy.headers import inward
+from gateway.proxy.operations import Operation
+from gateway.proxy.passes import Passes
+from gateway.proxy.upstream import Answer, Upstream
+
+_IN_A_PATH = "/:@!$&'()*+,;=~-._"
+
+
+def register(
+    app: Flask, operations: Iterable[Operation], clients: Mapping[str, httpx.Client], private_key: str
+) -> None:
+    """Add a route for every operation. KeyError for an operation of a service that has no client."""
+    runtime = app.extensions[EXTENSION].runtime
+    passes = Passes(Minter(private_key), runtime.clock)
+    upstreams = {name: Upstream(name, client) for name, client in clients.items()}
+    for operation in operations:
+        view = _view(operation, upstreams[operation.service], passes)
+        endpoint = f"{operation.service}:{operation.method} {operation.rule}".replace(".", "_")
+        app.add_url_rule(operation.rule, endpoint, view, methods=[operation.method])
+
+
+def _view(operation: Operation, upstream: Upstream, passes: Passes) -> Callable[..., Response]:
+    def forward(**path: str) -> Response:
+        if any(not value.isascii() or value in (".", "..") for value in path.values()):
+            raise NotFound
+        actor = call().actor = site().authenticate(request)
+        logs.note(call().trace.trace_id, actor.id)
+        request.max_content_length = operation.largest
+        body = request.get_data(cache=False)
+        headers = inward(request.headers, passes.token(actor, operation.service), call().trace.traceparent)
+        answer = upstream.send(request.method, _target(), headers, body, operation.seconds)
+        return _response(answer)
+
+    return forward
+
+
+def _target() -> str:
+    query = request.query_string.decode("latin-1")
+    return quote(request.path, safe=_IN_A_PATH) + (f"?{query}" if query else "")
+
+
+def _response(answer: Answer) -> Response:
+    response = Response(answer.body, answer.status)
+    del response.headers["Content-Type"]
+    response.headers.extend(answer.headers)
+    return response

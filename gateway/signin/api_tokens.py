@@ -1,0 +1,91 @@
+"""Proof by an API token: found by its lookup part, compared in constant time, owner looked up with it.
+
+There is no cache. What was revoked, and who left, is refused by the very next request in every process.
+"""
+
+import hmac
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from chassis.access import ROLES, Actor
+from chassis.identity import refused
+from chassis.service import Runtime
+from chassis.tables import PEOPLE
+from gateway.signin import secret
+from gateway.signin.models import ServiceAccount, Token
+
+USE_NOTED_EVERY = timedelta(minutes=1)
+_NOBODY = bytes(32)
+_FOUND = (
+    select(
+        Token.id,
+        Token.digest,
+        Token.person_id,
+        Token.account_id,
+        Token.scopes,
+        Token.expires_at,
+        Token.revoked_at,
+        Token.last_used_at,
+        PEOPLE.c.active.label("person_active"),
+        PEOPLE.c.roles.label("person_roles"),
+        ServiceAccount.active.label("account_active"),
+        ServiceAccount.roles.label("account_roles"),
+    )
+    .outerjoin(PEOPLE, PEOPLE.c.id == Token.person_id)
+    .outerjoin(ServiceAccount, ServiceAccount.id == Token.account_id)
+)
+
+log = logging.getLogger(__name__)
+
+
+def prove(runtime: Runtime, token: str) -> Actor:
+    """Whom the token speaks for. Raises Unauthenticated."""
+    parts = secret.parts(token)
+    if parts is None:
+        raise refused("it is not one of ours")
+    with runtime.db.reading() as session:
+        row = session.execute(_FOUND.where(Token.lookup == parts.lookup)).one_or_none()
+    same = hmac.compare_digest(parts.digest, bytes(row.digest) if row else _NOBODY)
+    if row is None or not same or parts.kind != (secret.PERSONAL if row.person_id else secret.SERVICE):
+        raise refused("it is not one of ours")
+    now = runtime.clock()
+    actor = _actor(row, now)
+    _note_use(runtime, row, now)
+    return actor
+
+
+def _actor(row: Row[Any], now: datetime) -> Actor:
+    if row.revoked_at is not None:
+        raise refused("it was revoked")
+    if row.expires_at <= now:
+        raise refused("it has expired")
+    scopes = frozenset(row.scopes)
+    if row.person_id is not None:
+        return person(row.person_id, row.person_active, row.person_roles, scopes)
+    if not row.account_active:
+        raise refused("its service account is switched off")
+    return Actor(row.account_id, "service", frozenset(row.account_roles) & ROLES, scopes)
+
+
+def person(person_id: str, active: bool | None, roles: list[str] | None, scopes: frozenset[str]) -> Actor:
+    """A person as an actor, if they are there. Raises Unauthenticated."""
+    if not active:
+        raise refused("whom it belongs to is no longer active here")
+    return Actor(person_id, "person", frozenset(roles or ()) & ROLES | {"employee"}, scopes)
+
+
+def _note_use(runtime: Runtime, row: Row[Any], now: datetime) -> None:
+    """Remember, to the minute, when it was last used. Not being able to is no reason to refuse anybody."""
+    due = now - USE_NOTED_EVERY
+    if row.last_used_at is not None and row.last_used_at > due:
+        return
+    older = or_(Token.last_used_at.is_(None), Token.last_used_at <= due)
+    try:
+        with runtime.db.writing() as session:
+            session.execute(update(Token).where(Token.id == row.id, older).values(last_used_at=now))
+    except SQLAlchemyError as fault:
+        log.warning("the use of a token was not noted: %s", type(fault).__name__)

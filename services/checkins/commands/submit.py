@@ -1,0 +1,84 @@
+"""Making check-ins: one or several at once, all or nothing.
+
+What was imported under an external id is recognised: the same again changes nothing, even after somebody corrected
+it here, and something else is refused, or corrects it where the import says so.
+"""
+
+from collections.abc import Sequence
+
+from chassis import access
+from chassis.ids import new_id
+from chassis.problems import Invalid, NotFound
+from chassis.unit import Unit
+from contracts.checkins import CheckInSubmitted
+from services.checkins.commands.change import revise
+from services.checkins.commands.entries import Entry, entries_of
+from services.checkins.commands.refusals import refuse_conflicts, refuse_invalid, require_permission
+from services.checkins.commands.statement import Statement
+from services.checkins.models import CheckIn
+from services.checkins.models.check_in import imported_id
+from services.checkins.models.standing import subjects
+
+MOST = 50
+
+
+def submit_one(unit: Unit, statement: Statement) -> CheckIn:
+    """Make one check-in. Raises as `submit` does, and NotFound where the key result is not known."""
+    if not subjects(unit.session, [statement.key_result_id]):
+        raise NotFound("There is no such key result, or it has not arrived here yet; try again shortly.")
+    return _submit(unit, [statement], [""], upsert=False)[0]
+
+
+def submit(unit: Unit, statements: Sequence[Statement], *, upsert: bool = False) -> list[CheckIn]:
+    """Make 1 to 50 check-ins and return them in the order given.
+
+    With `upsert`, what is known by its external id and says something else now is corrected. Raises Invalid, Denied
+    or Conflict with the place of everything that is wrong; then none is made.
+    """
+    return _submit(unit, statements, [f"/check_ins/{place}" for place in range(len(statements))], upsert=upsert)
+
+
+def _submit(unit: Unit, statements: Sequence[Statement], pointers: Sequence[str], *, upsert: bool) -> list[CheckIn]:
+    if not 1 <= len(statements) <= MOST:
+        raise Invalid.at("/check_ins", f"Send 1 to {MOST} check-ins at a time.")
+    if upsert:
+        access.check(unit.actor, "check_in.write_for_others")
+    entries = entries_of(unit, statements, pointers)
+    require_permission(unit, entries)
+    refuse_invalid(unit, entries)
+    refuse_conflicts(entries, upsert=upsert)
+    return _write(unit, entries)
+
+
+def _write(unit: Unit, entries: Sequence[Entry]) -> list[CheckIn]:
+    made: dict[str, CheckIn] = {}
+    written = []
+    for entry in entries:
+        check_in = entry.existing or made.get(entry.said.external_id or "")
+        if check_in is None:
+            check_in = _make(unit, entry)
+        elif not entry.repeats(check_in):
+            revise(unit, check_in, entry.content(check_in.as_of), "imported anew")
+        check_in.fingerprint = entry.print() if check_in.external_id else None
+        made[check_in.external_id or check_in.id] = check_in
+        written.append(check_in)
+    return written
+
+
+def _make(unit: Unit, entry: Entry) -> CheckIn:
+    now = unit.now()
+    external_id = entry.said.external_id
+    check_in = CheckIn(
+        id=new_id() if external_id is None else imported_id(external_id),
+        version=1,
+        external_id=external_id,
+        key_result_id=entry.said.key_result_id,
+        objective_id=entry.about.key_result.objective_id,
+        author_id=entry.author_id,
+        submitted_at=entry.submitted_at(now),
+        withdrawn=False,
+        **entry.content(entry.as_of(now)),
+    )
+    unit.session.add(check_in)
+    unit.publish(CheckInSubmitted(**check_in.state()))
+    return check_in

@@ -1,0 +1,57 @@
+"""Goals events become local copies: the highest version wins, in whatever order they come."""
+
+from typing import cast
+
+from sqlalchemy import Table, or_, update
+
+from chassis import replica
+from chassis.service import Handler
+from chassis.unit import Unit
+from contracts import goals
+from contracts.envelope import Envelope
+from contracts.event import Event
+from services.checkins.models import CycleCopy, KeyResultCopy, ObjectiveCopy
+
+KEY_RESULTS = cast(Table, KeyResultCopy.__table__)
+OBJECTIVES = cast(Table, ObjectiveCopy.__table__)
+CYCLES = cast(Table, CycleCopy.__table__)
+COMPUTED = frozenset({"milestones", "opened_at"})
+
+
+def keep_cycle(unit: Unit, event: goals.CycleState, _envelope: Envelope) -> None:
+    """Fold a cycle's state into the copy."""
+    replica.upsert(unit.session, CYCLES, _fields(event, CYCLES))
+
+
+def keep_objective(unit: Unit, event: goals.ObjectiveState, _envelope: Envelope) -> None:
+    """Fold an objective's state into the copy."""
+    replica.upsert(unit.session, OBJECTIVES, _fields(event, OBJECTIVES))
+
+
+def keep_key_result(unit: Unit, event: goals.KeyResultState, envelope: Envelope) -> None:
+    """Fold a key result's state into the copy. Even a straggler may know of an earlier opening."""
+    stages = [{"id": stage.id, "title": stage.title} for stage in event.milestones]
+    replica.upsert(unit.session, KEY_RESULTS, _fields(event, KEY_RESULTS) | {"milestones": stages})
+    if event.open:
+        later = or_(KeyResultCopy.opened_at.is_(None), KeyResultCopy.opened_at > envelope.time)
+        opened = update(KEY_RESULTS).where(KeyResultCopy.id == event.id, later).values(opened_at=envelope.time)
+        unit.session.execute(opened)
+
+
+def _fields(event: Event, table: Table) -> dict[str, object]:
+    return {column.name: getattr(event, column.name) for column in table.columns if column.name not in COMPUTED}
+
+
+HANDLERS: dict[type[Event], Handler] = {
+    goals.CycleCreated: keep_cycle,
+    goals.CycleChanged: keep_cycle,
+    goals.ObjectiveCreated: keep_objective,
+    goals.ObjectiveChanged: keep_objective,
+    goals.ObjectiveProgressed: keep_objective,
+    goals.ObjectiveClosed: keep_objective,
+    goals.ObjectiveAssigned: keep_objective,
+    goals.KeyResultCreated: keep_key_result,
+    goals.KeyResultChanged: keep_key_result,
+    goals.KeyResultProgressed: keep_key_result,
+    goals.KeyResultFellAtRisk: keep_key_result,
+}

@@ -1,0 +1,73 @@
+"""How somebody stands to key results: the local copies answer who owns them, leads the team or manages the owners."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from chassis import replica
+from chassis.access import Actor, Thing
+from services.checkins.models.copies import KeyResultCopy, ObjectiveCopy
+from services.checkins.models.roster import teams_of
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A key result and, where it is known here already, its objective."""
+
+    key_result: KeyResultCopy
+    objective: ObjectiveCopy | None
+
+    @property
+    def owners(self) -> frozenset[str]:
+        """The persons who own it, without a team."""
+        owners = {self.key_result.owner_id}
+        if self.objective is not None:
+            owners.update(self.objective.co_owner_ids)
+            owners.add(None if self.team_id else self.objective.owner_id)
+        return frozenset(owner for owner in owners if owner)
+
+    @property
+    def team_id(self) -> str | None:
+        """The team that owns the objective, if one does."""
+        objective = self.objective
+        return objective.owner_id if objective is not None and objective.owner_kind == "team" else None
+
+
+def subjects(session: Session, key_result_ids: Iterable[str]) -> dict[str, Subject]:
+    """The key results known here, by id."""
+    joined = ObjectiveCopy.id == KeyResultCopy.objective_id
+    found = select(KeyResultCopy, ObjectiveCopy).outerjoin(ObjectiveCopy, joined)
+    rows = session.execute(found.where(KeyResultCopy.id.in_(set(key_result_ids))))
+    return {key_result.id: Subject(key_result, objective) for key_result, objective in rows}
+
+
+class Standing:
+    """One actor's relations, looked up once and used for many key results."""
+
+    def __init__(self, session: Session, actor: Actor) -> None:
+        self._session = session
+        self._actor = actor
+        person = actor.kind == "person"
+        self._below = replica.below(session, actor.id) if person else frozenset()
+        self._teams = teams_of(session, [actor.id]) if person else frozenset()
+        self._leads: dict[str, str | None] = {}
+
+    def thing(self, subject: Subject, author_id: str | None = None) -> Thing:
+        """The key result, or a check-in on it by this author, reduced to how the actor stands to it."""
+        owners = subject.owners | ({author_id} if author_id else set())
+        accountable = owners | {self._lead(subject.team_id)}
+        me = frozenset({self._actor.id})
+        return Thing(
+            "check_in",
+            owners=owners,
+            chain=me if accountable & self._below else frozenset(),
+            members=me if subject.team_id in self._teams else frozenset(),
+        )
+
+    def _lead(self, team_id: str | None) -> str | None:
+        if team_id is not None and team_id not in self._leads:
+            row = replica.team(self._session, team_id)
+            self._leads[team_id] = row.lead_id if row else None
+        return self._leads[team_id] if team_id is not None else None

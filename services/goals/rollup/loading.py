@@ -1,0 +1,155 @@
+"""What a roll-up reads: the affected rows, locked in order of id, their latest readings, and all lines into them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Table, select
+from sqlalchemy.orm import Session
+
+from services.goals.graph import KEY_RESULTS, LINKS, OBJECTIVES, listed
+from services.goals.models import ACTIVE, FROZEN, OBJECTIVE_FIELDS, Cycle, Reading, metric_of
+from services.goals.rules import measuring
+from services.goals.rules.rollup import Contribution, Standing
+
+CYCLES: Table = Cycle.__table__  # type: ignore[assignment]
+READINGS: Table = Reading.__table__  # type: ignore[assignment]
+ROLLED_FIELDS = (*OBJECTIVE_FIELDS, "progress", "grade")
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """The rows to compute, locked, and what they are computed from."""
+
+    key_results: Sequence[Row[Any]]
+    objectives: Sequence[Row[Any]]
+    measured: Mapping[str, measuring.Measured]
+    lines: Sequence[Contribution]
+
+
+def load(session: Session, ids: Sequence[str]) -> Affected:
+    """Lock these nodes, except the frozen ones, and read what they are computed from."""
+    key_results = _lock_key_results(session, ids)
+    objectives = _lock_objectives(session, ids)
+    nodes = [row.id for row in (*key_results, *objectives)]
+    return Affected(key_results, objectives, _measure(session, key_results), lines_into(session, nodes))
+
+
+def _lock_key_results(session: Session, ids: Sequence[str]) -> Sequence[Row[Any]]:
+    objective = OBJECTIVES.c
+    statement = (
+        select(
+            KEY_RESULTS,
+            objective.cycle_id,
+            (objective.state == ACTIVE).label("open"),
+            objective.owner_kind.label("objective_owner_kind"),
+            objective.owner_id.label("objective_owner_id"),
+            objective.co_owner_ids.label("objective_co_owner_ids"),
+            CYCLES.c.starts_on,
+            CYCLES.c.ends_on,
+        )
+        .join(OBJECTIVES, objective.id == KEY_RESULTS.c.objective_id)
+        .join(CYCLES, CYCLES.c.id == objective.cycle_id)
+        .where(KEY_RESULTS.c.id.in_(listed(session, ids)), ~KEY_RESULTS.c.removed, objective.state.not_in(FROZEN))
+        .order_by(KEY_RESULTS.c.id)
+        .with_for_update(of=KEY_RESULTS)
+    )
+    return session.execute(statement).all()
+
+
+def _lock_objectives(session: Session, ids: Sequence[str]) -> Sequence[Row[Any]]:
+    statement = (
+        select(*(OBJECTIVES.c[name] for name in ROLLED_FIELDS))
+        .where(OBJECTIVES.c.id.in_(listed(session, ids)), OBJECTIVES.c.state.not_in(FROZEN))
+        .order_by(OBJECTIVES.c.id)
+        .with_for_update()
+    )
+    return session.execute(statement).all()
+
+
+def _measure(session: Session, key_results: Sequence[Row[Any]]) -> dict[str, measuring.Measured]:
+    latest = _latest_readings(session, [row.id for row in key_results])
+    metrics = {row.id: metric_of(row) for row in key_results}
+    measured = {key: measuring.measure(metric, latest.get(key, ())) for key, metric in metrics.items()}
+    # The latest cannot be used where the metric was changed since; then an older one may.
+    unusable = [key for key in latest if not measured[key].started]
+    if unusable:
+        for key, readings in readings_of(session, unusable).items():
+            measured[key] = measuring.measure(metrics[key], readings)
+    return measured
+
+
+def _latest_readings(session: Session, ids: Sequence[str]) -> dict[str, list[measuring.Reading]]:
+    wanted = listed(session, ids).subquery("wanted")
+    newest = (
+        select(READINGS.c.id)
+        .where(READINGS.c.key_result_id == wanted.c.id, ~READINGS.c.withdrawn)
+        .order_by(READINGS.c.as_of.desc(), READINGS.c.submitted_at.desc(), READINGS.c.id.desc())
+        .limit(1)
+        .correlate(wanted)
+        .scalar_subquery()
+    )
+    return _by_key_result(session.execute(select(READINGS).select_from(wanted).join(READINGS, READINGS.c.id == newest)))
+
+
+def _by_key_result(rows: Iterable[Row[Any]]) -> dict[str, list[measuring.Reading]]:
+    found: dict[str, list[measuring.Reading]] = defaultdict(list)
+    for row in rows:
+        found[row.key_result_id].append(
+            measuring.Reading(
+                check_in_id=row.id,
+                as_of=row.as_of,
+                submitted_at=row.submitted_at,
+                value=row.value,
+                milestones_done=None if row.milestones_done is None else tuple(row.milestones_done),
+                confidence=row.confidence,
+                status=row.status,
+                withdrawn=row.withdrawn,
+                version=row.version,
+            )
+        )
+    return found
+
+
+def lines_into(session: Session, ids: Iterable[str]) -> list[Contribution]:
+    """Everything that contributes to these objectives and key results, as stored."""
+    parents = listed(session, ids)
+    own = select(
+        KEY_RESULTS.c.objective_id, KEY_RESULTS.c.id, KEY_RESULTS.c.weight, KEY_RESULTS.c.progress, KEY_RESULTS.c.status
+    ).where(KEY_RESULTS.c.objective_id.in_(parents), ~KEY_RESULTS.c.removed)
+    linked = (
+        select(
+            LINKS.c.parent_id,
+            LINKS.c.child_id,
+            LINKS.c.weight,
+            OBJECTIVES.c.progress,
+            OBJECTIVES.c.status,
+            OBJECTIVES.c.state,
+        )
+        .join(OBJECTIVES, OBJECTIVES.c.id == LINKS.c.child_id)
+        .where(LINKS.c.parent_id.in_(parents), LINKS.c.kind == "contributes")
+    )
+    return [
+        Contribution(parent, child, weight, Standing(progress, status))
+        for parent, child, weight, progress, status in session.execute(own)
+    ] + [
+        Contribution(parent, child, weight, Standing(progress, status), child_state=state)
+        for parent, child, weight, progress, status, state in session.execute(linked)
+    ]
+
+
+def readings_of(session: Session, key_result_ids: Iterable[str]) -> dict[str, list[measuring.Reading]]:
+    """All readings of these key results, withdrawn ones too."""
+    statement = select(READINGS).where(READINGS.c.key_result_id.in_(listed(session, key_result_ids)))
+    return _by_key_result(session.execute(statement))
+
+
+def links_of(session: Session, ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
+    """The lines upward of these objectives."""
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    if ids:
+        statement = select(LINKS).where(LINKS.c.child_id.in_(listed(session, ids))).order_by(LINKS.c.parent_id)
+        for row in session.execute(statement):
+            found[row.child_id].append(row)
+    return found

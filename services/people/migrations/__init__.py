@@ -1,0 +1,1 @@
+"""Revisions of the people service's tables."""
