@@ -14,6 +14,8 @@ from typing import IO
 
 _PLAIN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _LONGEST_WORD = 200
+CHATTY = ("alembic", "httpx", "httpcore", "kafka", "waitress.queue")
+"""Libraries that tell at INFO what only their own authors want to know."""
 
 _noted: ContextVar[tuple[str | None, str | None]] = ContextVar("cairn_log_context", default=(None, None))
 
@@ -36,6 +38,8 @@ def configure(service: str, level: str = "INFO", stream: IO[str] | None = None) 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class JsonLines(logging.Formatter):

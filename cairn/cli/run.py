@@ -1,5 +1,6 @@
 """Starting Cairn: all of it embedded, or one role of the distributed topology."""
 
+import os
 import signal
 import threading
 from typing import Any
@@ -25,7 +26,8 @@ def up(data: str | None, host: str | None, port: int | None, sample: bool) -> No
     from chassis import logs
 
     chosen = settings(data=data, host=host, port=port)
-    logs.configure("cairn", chosen.log_level)
+    # A newcomer wants to see where to look, not a line for every request.
+    logs.configure("cairn", chosen.log_level if "CAIRN_LOG_LEVEL" in os.environ else "WARNING")
     try:
         with embedded.only_one(chosen):
             cairn = embedded.Embedded(chosen)

@@ -128,6 +128,16 @@ def _goals(
     bodies = [_check_in(c, people, key_results) for c in goals.check_ins(found, cycle, today)]
     for batch in _batches(bodies):
         filler.send("check-ins?upsert=true", json={"check_ins": batch})
+    if cycle.ends_on < today:
+        _close(filler, [known[objective.external_id] for objective in reversed(found)])
+
+
+def _close(filler: Filler, ids: Iterable[str]) -> None:
+    """Close what is over, from the leaves up, each with the grade its progress suggests."""
+    still_open = {item["id"] for item in filler.items("objectives") if item["state"] == "active"}
+    for objective_id in ids:
+        if objective_id in still_open:
+            filler.send(f"objectives/{objective_id}/close", json={}, headers={"If-Match": "*"})
 
 
 def _cycle(cycle: goals.SampleCycle) -> dict[str, str]:

@@ -51,7 +51,7 @@ class KafkaBus:
         "request_timeout_ms": 10_000,
         "retry_backoff_ms": 100,
         "reconnect_backoff_max_ms": 1_000,
-        "metadata_max_age_ms": 30_000,
+        "metadata_max_age_ms": 10_000,
         "acks": "all",
         "enable_idempotence": True,
         "delivery_timeout_ms": 25_000,
@@ -305,10 +305,21 @@ class KafkaSubscription:
         with self._lock, _translated(trouble):
             self._require_open()
             if self._consumer is None:
-                self._consumer = self._connect()
-                self._consumer.subscribe(self._topics, listener=_Forget(self._known))
-                self._heard_at = time.monotonic()
+                self._consumer = self._join()
             yield self._consumer
+
+    def _join(self) -> KafkaConsumer:
+        consumer = self._connect()
+        try:
+            # The client asks for metadata when it is made, and an answer that comes after `subscribe` would count as
+            # the answer for our topics, which then have no partitions until the metadata is too old. So: once more.
+            consumer.bootstrap(timeout_ms=self._patience(consumer), refresh=True)
+            consumer.subscribe(self._topics, listener=_Forget(self._known))
+        except KafkaError:
+            consumer.close(autocommit=False, timeout_ms=0)
+            raise
+        self._heard_at = time.monotonic()
+        return consumer
 
     def _require_open(self) -> None:
         if self.closed:

@@ -22,7 +22,8 @@ AWAY_SECONDS = 5.0
 """Between attempts while there is no copy at all."""
 LARGEST = 256 * 1024
 TIMEOUT = 3.0
-SHORTEST_RSA = 2048
+SHORTEST_RSA = 342
+"""Characters of a modulus of 2048 bits."""
 DISCOVERY = "/.well-known/openid-configuration"
 KINDS = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 
@@ -119,18 +120,19 @@ def _public(document: Any) -> list[Any]:
 def _imported(jwk: Any) -> Any:
     """A key we can use, or None: one strange key does not spoil the others. Shared secrets never count."""
     from joserfc.errors import JoseError
-    from joserfc.jwk import JWKRegistry, RSAKey
+    from joserfc.jwk import JWKRegistry
 
     if not isinstance(jwk, Mapping) or jwk.get("kty") not in KINDS.values() or jwk.get("use", "sig") != "sig":
         return None
     if "key_ops" in jwk and "verify" not in jwk["key_ops"]:
         return None
+    if jwk["kty"] == "RSA" and len(str(jwk.get("n"))) < SHORTEST_RSA:
+        return None
     public = {name: value for name, value in jwk.items() if name not in ("d", "p", "q", "dp", "dq", "qi", "oth")}
     try:
-        key = JWKRegistry.import_key(public)
+        return JWKRegistry.import_key(public)
     except (JoseError, ValueError, TypeError, KeyError):
         return None
-    return None if isinstance(key, RSAKey) and key.public_key.key_size < SHORTEST_RSA else key
 
 
 def _fits(key: Any, algorithm: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 from sqlalchemy import select
@@ -136,6 +137,11 @@ def check_in(key_result_id: str, value: Any = None, **changed: Any) -> CheckInSt
     if fields["version"] > 1 and not fields.get("withdrawn"):
         return CheckInCorrected(**fields)
     return CHECKED_IN[fields.get("withdrawn", False)](**fields)
+
+
+def chance(seed: int) -> Random:
+    """Random choices that are the same at every run."""
+    return Random(seed)  # noqa: S311 - a test, not a secret
 
 
 def standings(session: Session) -> dict[str, tuple[Any, str]]:

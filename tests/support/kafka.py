@@ -13,7 +13,7 @@ DEMAND = "CAIRN_REQUIRE_KAFKA"
 
 # Groups form, notice a lost member and give up on a lost broker in seconds, not minutes.
 QUICK = {
-    "session_timeout_ms": 2_000,
+    "session_timeout_ms": 4_000,
     "heartbeat_interval_ms": 250,
     "fetch_max_wait_ms": 50,
     "request_timeout_ms": 3_000,

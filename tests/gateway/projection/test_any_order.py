@@ -81,7 +81,9 @@ class Told:
 
     def aim(self) -> None:
         owner = self.any(self.chance.choice(["people", "teams"]))
-        self.now["objectives"].append(self.history.objective(self.any("cycles"), owner, co_owner_ids=self.some("people")))
+        self.now["objectives"].append(
+            self.history.objective(self.any("cycles"), owner, co_owner_ids=self.some("people"))
+        )
 
     def change_aim(self) -> None:
         kind = self.chance.choice([goals.ObjectiveChanged, goals.ObjectiveProgressed, goals.ObjectiveAssigned])

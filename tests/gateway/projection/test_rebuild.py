@@ -53,7 +53,9 @@ def spoil(runtime: Runtime) -> None:
         spirit = dict(session.execute(select(PEOPLE)).mappings().first() or {}) | {"id": phantom}
         session.execute(insert(PEOPLE).values(spirit))
         session.execute(insert(MEMBERS).values(team_id=phantom, person_id=phantom))
-        session.execute(insert(OWNERS).values(objective_id=phantom, owner_id=phantom, owner_kind="person", role="owner"))
+        session.execute(
+            insert(OWNERS).values(objective_id=phantom, owner_id=phantom, owner_kind="person", role="owner")
+        )
 
 
 def rebuilt(runtime: Runtime, said: Iterable[tuple[Envelope, Event]]) -> dict[str, int]:

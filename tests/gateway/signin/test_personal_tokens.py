@@ -152,7 +152,7 @@ def test_a_wrong_request_for_a_token_is_told_where(gateway: Door, body: dict[str
 
 
 @pytest.mark.parametrize("spoil", [lambda t: t[:-1], lambda t: t + "A", lambda t: t.replace("_pat_", "_sat_"),
-                                   lambda t: t[:-1] + ("A" if t[-1] != "A" else "B"), lambda t: "cairn_",
+                                   lambda t: t[:-1] + ("A" if t[-1] != "A" else "B"), lambda _: "cairn_",
                                    lambda t: t[:26], lambda t: f"{t},Bearer {t}", lambda t: t + "é"])  # fmt: skip
 def test_a_token_that_is_not_quite_right_is_refused(gateway: Door, spoil: Any) -> None:
     assert status(gateway, spoil(token_of(gateway))) == 401

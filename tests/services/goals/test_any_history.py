@@ -10,7 +10,7 @@ import pytest
 
 from chassis.bus import Received
 from contracts.checkins import CheckInState
-from tests.support.goals import Goals, check_in, parent, recomputed, standings
+from tests.support.goals import Goals, chance, check_in, parent, recomputed, standings
 
 METRICS: Sequence[dict[str, Any]] = (
     {"metric": "increase", "start": "-5.5", "target": 20},
@@ -89,7 +89,7 @@ def in_place(goals: Goals) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_any_order_ends_where_a_plain_recomputation_ends(goals: Goals, seed: int) -> None:
-    rng = random.Random(seed)
+    rng = chance(seed)
     key_results = grow(goals, rng, 18)
     in_place(goals)
     said = history(rng, key_results, 40)
@@ -99,7 +99,7 @@ def test_any_order_ends_where_a_plain_recomputation_ends(goals: Goals, seed: int
 
 @pytest.mark.parametrize("seed", range(4))
 def test_edits_between_batches_change_nothing_about_that(quick: Goals, seed: int) -> None:
-    rng = random.Random(100 + seed)
+    rng = chance(100 + seed)
     key_results = grow(quick, rng, 14)
     for _ in range(12):
         deliver(quick, rng, [quick.running.message(event) for event in history(rng, key_results, 4)])
@@ -128,7 +128,7 @@ def edit(goals: Goals, rng: random.Random, key_results: list[str]) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_versions_grow_by_one_and_every_event_carries_the_state_of_its_version(quick: Goals, seed: int) -> None:
-    rng = random.Random(200 + seed)
+    rng = chance(200 + seed)
     key_results = grow(quick, rng, 12)
     deliver(quick, rng, [quick.running.message(event) for event in history(rng, key_results, 20)])
     for _ in range(6):
