@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from cairn import connect, topology, web
@@ -32,7 +33,8 @@ class Embedded:
         self.settings = settings
         self.bus: Bus = connect.bus(settings, "cairn")
         self.parts: dict[str, Runtime] = {name: connect.migrated(settings, name) for name in topology.PARTS}
-        self.workers: dict[str, Worker] = {name: Worker(part, self.bus) for name, part in self.parts.items()}
+        kept = timedelta(days=settings.outbox_retention_days)
+        self.workers = {name: Worker(part, self.bus, outbox_kept=kept) for name, part in self.parts.items()}
         private, public = connect.keys(settings)
         apps = {name: web.service_app(self.parts[name], public, settings) for name in topology.SERVICES}
         self.app: Callable[..., Any] = web.gateway_app(

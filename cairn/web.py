@@ -106,4 +106,4 @@ def _options(settings: Settings) -> dict[str, Any]:
 def _forget_worker(_server: object, worker: Any) -> None:
     from prometheus_client import multiprocess
 
-    multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

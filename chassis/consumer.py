@@ -7,6 +7,7 @@ later events of the same aggregate park behind it while all others go on. A data
 
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -37,6 +38,8 @@ RETRY_PAUSES = (0.1, 0.5)
 STOP_AFTER_PARKED = 10
 """So many parked one after the other stop the consumer: a bad deploy must not pour a topic into the parking lot."""
 AWAY_PAUSE = 1.0
+LAG_SECONDS = 2.0
+"""How often the lag is looked up: it may ask the broker."""
 
 log = logging.getLogger(__name__)
 
@@ -76,14 +79,16 @@ class Consumer:
         self._parked_in_a_row = 0
         self._subscription: Subscription | None = None
         self._pause = threading.Event()
-        self.newest_applied: float = runtime.clock().timestamp()
+        self._newest_applied = runtime.clock().timestamp()
+        self._lag_shown = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop. Raises TooMuchParked; waits out a bus or database that is away."""
         while not stop.is_set():
             try:
                 self.step(timeout=0.5)
-            except (BusError, OperationalError, PoolTimeout, DBAPIError) as fault:
+                self._show_lag()
+            except (BusError, PoolTimeout, DBAPIError) as fault:
                 log.warning("consumer waits: %s", str(fault).splitlines()[0], extra={"service": self._service.name})
                 self._rewind()
                 stop.wait(AWAY_PAUSE)
@@ -100,9 +105,15 @@ class Consumer:
             subscription.commit(received)
         return len(received)
 
-    def lag(self) -> int:
-        """Messages this member has not yet committed."""
-        return sum(self._subscription.lag().values()) if self._subscription else 0
+    def _show_lag(self) -> None:
+        now = time.monotonic()
+        if self._subscription is None or now < self._lag_shown + LAG_SECONDS:
+            return
+        self._lag_shown = now
+        lag = sum(self._subscription.lag().values())
+        age = max(0.0, self.runtime.clock().timestamp() - self._newest_applied) if lag else 0.0
+        metrics.LAG.labels(self._service.name).set(lag)
+        metrics.PROJECTION_AGE.labels(self._service.name).set(age)
 
     def close(self) -> None:
         if self._subscription is not None:
@@ -196,7 +207,7 @@ class Consumer:
 
     def _note_newest(self, items: Sequence[Item]) -> None:
         times = [item.envelope.time.timestamp() for item in items if item.envelope is not None]
-        self.newest_applied = max([self.newest_applied, *times])
+        self._newest_applied = max([self._newest_applied, *times])
 
 
 def retry_parked(runtime: Runtime, topic: str, key: str) -> tuple[int, int]:

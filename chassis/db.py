@@ -103,6 +103,7 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
             self.url,
+            hide_parameters=True,
             pool_size=pool_size,
             max_overflow=20,
             connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
@@ -117,6 +118,7 @@ class Database:
         options = "-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
         return create_engine(
             self.url,
+            hide_parameters=True,
             pool_size=pool_size,
             max_overflow=10,
             pool_timeout=2,

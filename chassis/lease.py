@@ -40,8 +40,11 @@ def acquire(session: Session, name: str, owner: str, seconds: float) -> bool:
     if taken.rowcount:  # type: ignore[attr-defined]
         return True
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    fresh = insert(LEASES).values(name=name, owner=owner, expires=expires).on_conflict_do_nothing()
-    return bool(session.execute(fresh).rowcount)  # type: ignore[attr-defined]
+    fresh = (
+        insert(LEASES).values(name=name, owner=owner, expires=expires).on_conflict_do_nothing().returning(LEASES.c.name)
+    )
+    # An INSERT's row count means nothing on PostgreSQL; what it returns does.
+    return session.execute(fresh.returning(LEASES.c.name)).first() is not None
 
 
 def release(session: Session, name: str, owner: str) -> None:

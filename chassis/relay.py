@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis import lease, metrics
 from chassis.bus import Bus, BusError, Message
@@ -50,14 +51,14 @@ class Relay:
         with commit_signal(self._db) as wait:
             while not stop.is_set():
                 wait(self._turn())
-        with contextlib.suppress(DBAPIError), self._db.writing() as session:
+        with contextlib.suppress(DBAPIError, PoolTimeout), self._db.writing() as session:
             lease.release(session, "relay", self._owner)
 
     def _turn(self) -> float:
         """One round; answers how long to wait for the next commit before the next one."""
         try:
             return 0.0 if self.drain() else IDLE_SECONDS
-        except (DBAPIError, BusError) as fault:
+        except (DBAPIError, PoolTimeout, BusError) as fault:
             log.warning("relay waits: %s", fault, extra={"service": self._service})
             return FAILURE_PAUSE
 

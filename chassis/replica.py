@@ -29,7 +29,7 @@ def upsert(session: Session, table: Table, values: dict[str, Any]) -> bool:
     statement = fresh.on_conflict_do_update(
         index_elements=[table.c.id], set_=changed, where=table.c.version < fresh.excluded.version
     )
-    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    return session.execute(statement.returning(table.c.id)).first() is not None
 
 
 def keep_person(unit: Unit, event: people.PersonState, _envelope: Envelope) -> None:

@@ -12,10 +12,12 @@ from datetime import timedelta
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis import lease, metrics
 from chassis.bus import Bus
 from chassis.consumer import Consumer, TooMuchParked
+from chassis.keeping import housekeeping
 from chassis.relay import Relay, waiting_since
 from chassis.service import Runtime, Task
 from chassis.tables import DEAD_LETTERS, TASK_RUNS
@@ -23,6 +25,7 @@ from chassis.unit import unit_of_work
 
 SAMPLE_SECONDS = 2.0
 TASK_LEASE_SECONDS = 60.0
+RESTART_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +33,9 @@ log = logging.getLogger(__name__)
 class Worker:
     """Runs a service in the background until stopped."""
 
-    def __init__(self, runtime: Runtime, bus: Bus) -> None:
+    def __init__(self, runtime: Runtime, bus: Bus, *, outbox_kept: timedelta = timedelta(days=7)) -> None:
         self.runtime = runtime
+        self._tasks = (*runtime.service.tasks, housekeeping(outbox_kept))
         self.consumer = Consumer(runtime, bus) if runtime.service.handlers else None
         self._relay = Relay(runtime, bus)
         self._owner = str(uuid.uuid4())
@@ -58,23 +62,26 @@ class Worker:
             thread.join(timeout)
 
     def _guard(self, what: str, loop: Callable[[threading.Event], None]) -> None:
-        try:
-            loop(self._stop)
-        except TooMuchParked as reason:
-            self.faults[what] = str(reason)
-            metrics.CONSUMER_STOPPED.labels(self.runtime.service.name).set(1)
-            log.error("consumer stopped: %s", reason, extra={"service": self.runtime.service.name})
-        except Exception as fault:
-            self.faults[what] = f"{type(fault).__name__}: {fault}"
-            log.exception("%s died", what, extra={"service": self.runtime.service.name})
+        """Run a loop until it ends; one that fails unforeseen is started again, one that stopped itself is not."""
+        while not self._stop.is_set():
+            try:
+                loop(self._stop)
+            except TooMuchParked as reason:
+                self.faults[what] = str(reason)
+                metrics.CONSUMER_STOPPED.labels(self.runtime.service.name).set(1)
+                log.error("consumer stopped: %s", reason, extra={"service": self.runtime.service.name})
+                return
+            except Exception:
+                log.exception("%s failed and starts again", what, extra={"service": self.runtime.service.name})
+                self._stop.wait(RESTART_SECONDS)
 
     def _tick(self, stop: threading.Event) -> None:
         while not stop.wait(SAMPLE_SECONDS):
             try:
                 self.sample()
-                for task in self.runtime.service.tasks:
+                for task in self._tasks:
                     self.run_if_due(task)
-            except DBAPIError as fault:
+            except (DBAPIError, PoolTimeout) as fault:
                 log.warning("tasks wait: %s", fault, extra={"service": self.runtime.service.name})
 
     def run_if_due(self, task: Task) -> bool:

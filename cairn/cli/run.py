@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -91,7 +92,7 @@ def worker(part: str, ops_port: int | None) -> None:
     except connect.NotReady as fault:
         raise Away(str(fault)) from fault
     bus = connect.bus(chosen, f"{part}-worker")
-    running = Worker(runtime, bus)
+    running = Worker(runtime, bus, outbox_kept=timedelta(days=chosen.outbox_retention_days))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -43,13 +43,20 @@ class Received:
 
 
 class Subscription(Protocol):
-    """One member of a group. Use it from one thread only."""
+    """One member of a group. Poll, commit and rewind from one thread; `lag` and `close` may come from another.
+
+    A partition can move to another member at any poll, and away from a member that does not poll for long; what it
+    had not committed is delivered to the next one. Every call raises BusError when the bus cannot answer in time.
+    """
 
     def poll(self, limit: int, timeout: float) -> list[Received]:
         """At most `limit` messages, in order per partition; waits up to `timeout` seconds for the first."""
 
     def commit(self, upto: Sequence[Received]) -> None:
-        """Remember these as done, with all before them in their partitions. Older positions change nothing."""
+        """Remember these as done, with all before them in their partitions. Older positions change nothing.
+
+        Partitions this member has lost are passed over in silence: their messages are the next member's business.
+        """
 
     def rewind(self) -> None:
         """Deliver again, from the committed positions, what was polled and not committed."""
@@ -66,7 +73,11 @@ class Bus(Protocol):
         """Create the topics that are missing. Existing ones stay as they are."""
 
     def publish(self, messages: Sequence[Message]) -> list[BusError | None]:
-        """Publish in order and wait for every acknowledgement; one entry a message, None where it is durable."""
+        """Publish in order and wait for every acknowledgement; one entry a message, None where it is durable.
+
+        Where one message failed no later one of its topic and key is reported durable: send again from the first
+        failure of a key on. A message reported as failed may have arrived all the same, so readers can see it twice.
+        """
 
     def subscribe(self, group: str, topics: Sequence[str]) -> Subscription:
         """Join a group; a group without history starts at the first message there is."""

@@ -188,10 +188,17 @@ class _Call:
         self._messages = messages
         self._wires = wires
         self._results: list[BusError | None] = [self._PENDING] * len(messages)
-        self._broken_keys: set[str] = set()
+        self._broken_keys: set[tuple[str, str]] = set()
         self._broken_topics: dict[str, BusError] = {}
 
     def results(self) -> list[BusError | None]:
+        """One entry a message; never None behind a failure of the same topic and key."""
+        broken: set[tuple[str, str]] = set()
+        for index, message in enumerate(self._messages):
+            if self._results[index] is not None:
+                broken.add((message.topic, message.key))
+            elif (message.topic, message.key) in broken:
+                self._results[index] = BusError("an earlier message of the same key was not published")
         return self._results
 
     def fail_rest(self, error: BusError) -> None:
@@ -226,8 +233,8 @@ class _Call:
 
     def _send(self, producer: KafkaProducer, index: int) -> Any:
         """The client's promise for one message, or None where it cannot be sent: it fails alone, with its key."""
-        key = self._messages[index].key
         topic, wire_key, value, headers = self._wires[index]
+        key = (topic, self._messages[index].key)
         fault = self._broken_topics.get(topic)
         if fault is None and key in self._broken_keys:
             fault = BusError("an earlier message of the same key was not published")

@@ -22,12 +22,16 @@ class Breaker:
         self._open_until = float("-inf")
         self._lock = threading.Lock()
 
+    @property
+    def open(self) -> bool:
+        return self._failures >= FAILURES
+
     def admit(self) -> None:
         """Pass, or raise Unavailable while it is open. When its time is over, one call at a time tries again."""
         with self._lock:
-            left = self._open_until - self._now()
-            if self._failures < FAILURES:
+            if not self.open:
                 return
+            left = self._open_until - self._now()
             if left <= 0:
                 self._open_until = self._now() + OPEN_SECONDS
                 return
@@ -41,7 +45,7 @@ class Breaker:
     def failed(self) -> None:
         with self._lock:
             self._failures += 1
-            if self._failures >= FAILURES:
+            if self.open:
                 self._open_until = self._now() + OPEN_SECONDS
 
 

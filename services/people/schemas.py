@@ -159,7 +159,6 @@ class ImportArgs(Schema):
     ignore = fields.Text(
         shortest=1,
         longest=1000,
-        load_default="",
         metadata={"description": "Columns to leave out, separated by commas, as if the file had not got them."},
     )
 

@@ -11,21 +11,34 @@ from chassis import parking
 from chassis.bus import Bus, BusError, Message, Received
 from chassis.consumer import Consumer, TooMuchParked, retry_parked
 from chassis.relay import Relay, in_order, waiting_since
-from chassis.service import Runtime
+from chassis.service import Runtime, Service
 from chassis.tables import OUTBOX
 from chassis.unit import unit_of_work
 from contracts.envelope import from_headers
 from contracts.people import TeamChanged
 from tests.support import ledger
 
+Opened = Callable[[Service, str], Runtime]
+
 
 @pytest.fixture
-def flow(database_url: str, new_database: Callable[[], str], bus: Bus) -> Iterator[tuple[Runtime, Runtime, Bus]]:
-    source, sink = ledger.runtime(ledger.source(), database_url), ledger.runtime(ledger.sink(), new_database())
+def opened() -> Iterator[Opened]:
+    """Opens ledger services and closes their databases after the test."""
+    runtimes: list[Runtime] = []
+
+    def open_one(service: Service, url: str) -> Runtime:
+        runtimes.append(ledger.runtime(service, url))
+        return runtimes[-1]
+
+    yield open_one
+    for runtime in runtimes:
+        runtime.db.dispose()
+
+
+@pytest.fixture
+def flow(pair: tuple[Runtime, Runtime], bus: Bus) -> tuple[Runtime, Runtime, Bus]:
     bus.ensure_topics(["cairn.people"], 3)
-    yield source, sink, bus
-    source.db.dispose()
-    sink.db.dispose()
+    return *pair, bus
 
 
 def drain(relay: Relay) -> int:
@@ -71,17 +84,22 @@ def test_an_event_published_twice_has_one_effect(flow: tuple[Runtime, Runtime, B
     assert ledger.faults(ledger.effects(sink), ledger.counted(source)) == []
 
 
-def test_a_unit_that_fails_leaves_neither_change_nor_event(database_url: str) -> None:
-    source = ledger.runtime(ledger.source(), database_url)
-    with pytest.raises(ZeroDivisionError), unit_of_work(source.db) as unit:
-        ledger.bump(unit, "counter")
-        raise ZeroDivisionError
+def test_a_unit_that_fails_leaves_neither_change_nor_event(database_url: str, opened: Opened) -> None:
+    source = opened(ledger.source(), database_url)
+
+    def fail_after_bumping() -> None:
+        with unit_of_work(source.db) as unit:
+            ledger.bump(unit, "counter")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_bumping()
     assert ledger.counted(source) == {}
     assert waiting_since(source.db) == (0, None)
 
 
-def test_the_envelope_says_where_an_event_comes_from(database_url: str) -> None:
-    source = ledger.runtime(ledger.source(), database_url)
+def test_the_envelope_says_where_an_event_comes_from(database_url: str, opened: Opened) -> None:
+    source = opened(ledger.source(), database_url)
     with unit_of_work(source.db) as unit:
         ledger.bump(unit, "counter")
         trace = unit.trace
@@ -156,8 +174,8 @@ def received(source: Runtime) -> list[Received]:
 
 
 @pytest.fixture
-def pair(database_url: str, new_database: Callable[[], str]) -> tuple[Runtime, Runtime]:
-    return ledger.runtime(ledger.source(), database_url), ledger.runtime(ledger.sink(), new_database())
+def pair(database_url: str, new_database: Callable[[], str], opened: Opened) -> tuple[Runtime, Runtime]:
+    return opened(ledger.source(), database_url), opened(ledger.sink(), new_database())
 
 
 def break_one(source: Runtime, counter: str, version: int) -> None:
@@ -166,7 +184,9 @@ def break_one(source: Runtime, counter: str, version: int) -> None:
         unit.publish(TeamChanged(id=counter, version=version, name="x", description="break"))
 
 
-def test_a_failing_aggregate_parks_with_its_successors_while_others_go_on(pair: tuple[Runtime, Runtime], bus: Bus) -> None:
+def test_a_failing_aggregate_parks_with_its_successors_while_others_go_on(
+    pair: tuple[Runtime, Runtime], bus: Bus
+) -> None:
     source, sink = pair
     break_one(source, "bad", 1)
     for _ in range(3):

@@ -84,15 +84,22 @@ ORGANISATION = (
 )
 
 
+def migrated(url: str) -> str:
+    """Make the tables; returns the URL."""
+    db = Database(url)
+    migrate.migrate(db, service())
+    db.dispose()
+    return url
+
+
 class World:
-    """The service under test. `as_` says who calls, `at` what time it is."""
+    """The service under test, on a migrated database. `as_` says who calls, `at` what time it is."""
 
     def __init__(self, url: str) -> None:
         self.now = NOW
         self.actor = Actor(AMARA)
         self.db = Database(url)
         self.runtime = Runtime(service(), self.db, lambda: self.now)
-        migrate.migrate(self.db, self.runtime.service)
         app = build(self.runtime, authenticate=lambda _request: self.actor, patience=0.0)
         self.client: FlaskClient = app.test_client()
 

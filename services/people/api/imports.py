@@ -59,7 +59,7 @@ def import_teams(body: bytes, given: dict[str, Any]) -> Report:
 
 
 def _imported(command: Command, body: bytes, given: dict[str, Any]) -> Report:
-    ignored = frozenset(name.strip() for name in given["ignore"].split(",") if name.strip())
+    ignored = frozenset(name.strip() for name in given.get("ignore", "").split(",") if name.strip())
     options = Options(given["dry_run"], given["partial_"], ignored)
     report = command(unit(), body if request.mimetype == "text/csv" else parse(body), options)
     if not report.applied and (not report.dry_run or not report.rows):

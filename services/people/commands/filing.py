@@ -39,8 +39,13 @@ class Step(Generic[T]):
     needs: set[int] = field(default_factory=set)
     """Lines without which this one cannot be applied."""
 
+    _differences: dict[str, Any] | None = None
+
     def differences(self) -> dict[str, Any]:
-        return self.values if self.present is None else self.present.differences(self.values)
+        """What the row changes; call it once `values` are complete."""
+        if self._differences is None:
+            self._differences = self.values if self.present is None else self.present.differences(self.values)
+        return self._differences
 
 
 class Verdicts:

@@ -57,7 +57,7 @@ def _apply(unit: Unit, step: PersonStep, kind: type[PersonState]) -> None:
         person = Person.register(step.values, step.id)
         unit.session.add(person)
     else:
-        person.change(step.values)
+        person.change(step.differences())
     unit.publish(person.told(kind))
 
 

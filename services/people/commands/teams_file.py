@@ -61,7 +61,7 @@ def _apply(unit: Unit, step: TeamStep) -> None:
         unit.session.add(team)
         unit.publish(team.told(TeamCreated))
     else:
-        team.change(step.values)
+        team.change(step.differences())
         unit.publish(team.told(TeamChanged))
 
 

@@ -1,50 +1,49 @@
-"""A check-ins service on each database; the tables are made once and copied for every test."""
+"""A check-ins service that knows the organisation, on each database; it is set up once and copied for every test."""
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from chassis import migrate
-from chassis.db import Database
-from services.checkins.app import service
-from tests.support.checkins import ORGANISATION, World
+from tests.support.checkins import ORGANISATION, World, migrated
 from tests.support.postgres import Postgres
 
 
-def _migrated(url: str) -> str:
-    db = Database(url)
-    migrate.migrate(db, service())
-    db.dispose()
-    return url
+def _set_up(url: str) -> None:
+    with closing(World(migrated(url))) as world:
+        world.hears(*ORGANISATION)
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("checkins") / "template.db"
-    _migrated(f"sqlite:///{path}")
+    _set_up(f"sqlite:///{path}")
     return path
 
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres: Postgres) -> Iterator[str]:
     name = postgres.create()
-    _migrated(postgres.url(name))
+    _set_up(postgres.url(name))
     yield name
     postgres.drop(name)
 
 
+@pytest.fixture
+def sqlite_world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
+    """On SQLite only, for what is decided before a database is asked."""
+    shutil.copy(sqlite_template, tmp_path / "checkins.db")
+    with closing(World(f"sqlite:///{tmp_path / 'checkins.db'}")) as world:
+        yield world
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "checkins.db")
-            url = f"sqlite:///{tmp_path / 'checkins.db'}"
-        else:
-            server: Postgres = request.getfixturevalue("postgres")
-            url = stack.enter_context(server.database(request.getfixturevalue("postgres_template")))
-        made = World(url)
-        stack.callback(made.close)
-        yield made.hears(*ORGANISATION)
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_world")
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    with server.database(request.getfixturevalue("postgres_template")) as url, closing(World(url)) as world:
+        yield world

@@ -7,6 +7,12 @@ import pytest
 from chassis.access import Actor
 from tests.support.checkins import AMARA, REPLIES, World, pointers, some_id
 
+
+@pytest.fixture
+def world(sqlite_world: World) -> World:
+    return sqlite_world
+
+
 FIELDS: list[tuple[str, Any, str]] = [
     ("value", "forty", "/value"),
     ("value", True, "/value"),

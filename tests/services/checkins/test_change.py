@@ -160,10 +160,10 @@ def test_the_history_of_a_closed_objective_stands(world: World) -> None:
         ({"submitted_at": "2026-05-01T00:00:00Z"}, "/submitted_at"),
     ],
 )
-def test_a_correction_must_make_sense(world: World, changes: dict[str, object], wrong: str) -> None:
-    made = world.checks_in()
-    assert pointers(world.corrects(made, 422, **changes)) == [wrong]
-    assert world.get(f"/check-ins/{made['id']}") == made
+def test_a_correction_must_make_sense(sqlite_world: World, changes: dict[str, object], wrong: str) -> None:
+    made = sqlite_world.checks_in()
+    assert pointers(sqlite_world.corrects(made, 422, **changes)) == [wrong]
+    assert sqlite_world.get(f"/check-ins/{made['id']}") == made
 
 
 def test_a_correction_that_lowers_confidence_needs_a_note(world: World) -> None:

@@ -166,8 +166,8 @@ def test_long_lists_come_in_pages_the_most_overdue_first(due_world: World) -> No
 
 
 @pytest.mark.parametrize("cursor", ["x", "e30", "WzEsMl0", "W10", "bnVsbA", "äöü"])
-def test_a_bad_cursor_is_refused(world: World, cursor: str) -> None:
-    assert world.get("/me/due", 400, cursor=cursor)["type"] == "urn:cairn:problem:cursor"
+def test_a_bad_cursor_is_refused(sqlite_world: World, cursor: str) -> None:
+    assert sqlite_world.get("/me/due", 400, cursor=cursor)["type"] == "urn:cairn:problem:cursor"
 
 
 def test_unknown_people_and_teams_are_not_found(world: World) -> None:

@@ -84,7 +84,7 @@ def test_a_history_that_is_not_known_is_not_found(world: World) -> None:
         ({"author_id": "Amara"}, 422),
     ],
 )
-def test_bad_filters_are_named(world: World, query: dict[str, str], answer: int) -> None:
-    problem = world.get("/check-ins", answer, **query)
+def test_bad_filters_are_named(sqlite_world: World, query: dict[str, str], answer: int) -> None:
+    problem = sqlite_world.get("/check-ins", answer, **query)
     if answer == 422:
         assert pointers(problem) == [f"/{next(iter(query))}"]

@@ -129,11 +129,11 @@ METRICS = [
 
 @pytest.mark.parametrize(("metric", "said", "wrong"), METRICS)
 def test_every_metric_takes_its_own_measurement(
-    world: World, metric: str, said: dict[str, object], wrong: list[str]
+    sqlite_world: World, metric: str, said: dict[str, object], wrong: list[str]
 ) -> None:
-    world.hears(key_result("Other", metric=metric, milestones=milestones("plan", "pilot")))
+    sqlite_world.hears(key_result("Other", metric=metric, milestones=milestones("plan", "pilot")))
     path = f"/key-results/{some_id('Other')}/check-ins"
-    answer = world.post(path, said, 422 if wrong else 201)
+    answer = sqlite_world.post(path, said, 422 if wrong else 201)
     assert (pointers(answer) if wrong else []) == wrong
 
 

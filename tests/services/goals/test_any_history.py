@@ -87,7 +87,7 @@ def in_place(goals: Goals) -> None:
     assert found == wanted
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_any_order_ends_where_a_plain_recomputation_ends(goals: Goals, seed: int) -> None:
     rng = chance(seed)
     key_results = grow(goals, rng, 18)
@@ -97,7 +97,7 @@ def test_any_order_ends_where_a_plain_recomputation_ends(goals: Goals, seed: int
     in_place(goals)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_edits_between_batches_change_nothing_about_that(quick: Goals, seed: int) -> None:
     rng = chance(100 + seed)
     key_results = grow(quick, rng, 14)
