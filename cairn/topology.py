@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from chassis.service import Service
-from chassis.settings import Settings
+from chassis.settings import Settings, SettingsError
 
 SERVICES: Sequence[str] = ("people", "goals", "checkins", "feedback", "notifications")
 PARTS: Sequence[str] = (*SERVICES, "gateway")
@@ -26,4 +26,12 @@ def declare(name: str, settings: Settings) -> Service:
 def _notifications(settings: Settings) -> Service:
     from services.notifications.app import MailSettings, service
 
-    return service(MailSettings(url=settings.smtp_url, sender=settings.mail_from, public_url=settings.public_url))
+    try:
+        mail = MailSettings(
+            url=settings.smtp_url,
+            sender=settings.mail_from or "cairn@localhost",
+            public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
+        )
+    except ValueError as fault:
+        raise SettingsError([f"CAIRN_SMTP_URL, CAIRN_MAIL_FROM or CAIRN_PUBLIC_URL: {fault}"]) from fault
+    return service(mail)

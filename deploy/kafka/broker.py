@@ -114,7 +114,12 @@ class Broker:
             self._process = subprocess.Popen(  # noqa: S603 - the command is ours
                 self._command(), stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
             )
-        self._wait_for_start(log, time.monotonic() + timeout)
+        try:
+            self._wait_for_start(log, time.monotonic() + timeout)
+        except BaseException:
+            # Also when interrupted: nobody else would end it.
+            self.kill()
+            raise
 
     def stop(self, timeout: float = 15.0) -> None:
         """Shut down in order; after `timeout` seconds kill. Stopping twice is fine."""
@@ -174,7 +179,6 @@ class Broker:
     def _wait_for_start(self, log: Path, deadline: float) -> None:
         while b"Kafka Server started" not in log.read_bytes():
             if self._wait_briefly() is not None or time.monotonic() > deadline:
-                self.kill()
                 raise BrokerUnavailable(f"the broker did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
     def _wait_briefly(self) -> int | None:

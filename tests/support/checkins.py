@@ -17,7 +17,7 @@ from chassis.db import Database
 from chassis.http.app import build
 from chassis.ids import new_id
 from chassis.service import Runtime
-from chassis.tables import OUTBOX
+from chassis.tables import METADATA, OUTBOX
 from chassis.unit import Unit, unit_of_work
 from contracts import goals, people
 from contracts.envelope import Envelope
@@ -102,6 +102,14 @@ class World:
         self.runtime = Runtime(service(), self.db, lambda: self.now)
         app = build(self.runtime, authenticate=lambda _request: self.actor, patience=0.0)
         self.client: FlaskClient = app.test_client()
+
+    def emptied(self) -> "World":
+        """Forget everything."""
+        with self.db.writing() as session:
+            for tables in (self.runtime.service.metadata, METADATA):
+                for table in reversed(tables.sorted_tables):
+                    session.execute(table.delete())
+        return self
 
     def as_(self, who: str | Actor, *roles: str) -> "World":
         self.actor = who if isinstance(who, Actor) else Actor(who, roles=frozenset({"employee", *roles}))
