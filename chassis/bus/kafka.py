@@ -25,18 +25,12 @@ from kafka.net.compat import KafkaNetClient
 from kafka.structs import OffsetAndMetadata
 
 from chassis.bus import BusClosed, BusError, Message, Received
-
-# What leaves together in one batch of a partition: below the broker's default limit of one MiB.
-CHUNK_BYTES = 800_000
-BATCH_BYTES = 1_000_000
-RECORD_OVERHEAD = 64
-HEADER_OVERHEAD = 16
+from chassis.bus.positions import Positions
+from chassis.bus.wire import BATCH_BYTES, Wire, chunks, from_wire, to_wire
 
 # A poll is cut into slices, so that closing from another thread is noticed.
 SLICE_SECONDS = 0.5
 CLOSE_SECONDS = 3.0
-
-Wire = tuple[str, bytes, bytes | None, list[tuple[str, bytes]]]
 
 
 class KafkaBus:
@@ -96,7 +90,7 @@ class KafkaBus:
     def publish(self, messages: Sequence[Message]) -> list[BusError | None]:
         """Publish in order and wait for every acknowledgement; one entry a message, None where it is durable."""
         self._require_open()
-        return self._publisher.publish(messages, [self._wire(message) for message in messages])
+        return self._publisher.publish(messages, [to_wire(message, self._prefix) for message in messages])
 
     def subscribe(self, group: str, topics: Sequence[str]) -> "KafkaSubscription":
         """Join a group at the first poll; a group without history starts at the first message there is."""
@@ -119,10 +113,6 @@ class KafkaBus:
     def _require_open(self) -> None:
         if self._closed:
             raise BusClosed("the bus was closed")
-
-    def _wire(self, message: Message) -> Wire:
-        headers = [(name, value.encode()) for name, value in message.headers.items()]
-        return self._prefix + message.topic, message.key.encode(), message.value, headers
 
     def _connect(self, kind: Callable[..., Any], **special: Any) -> Any:
         """A client of `kind`. A client that could not connect is closed here, as its maker forgets to."""
@@ -207,7 +197,7 @@ class _Call:
 
     def deliver(self, producer: KafkaProducer) -> None:
         """Chunk by chunk. Raises KafkaError at the first chunk that was not delivered as a whole."""
-        for chunk in self._chunks():
+        for chunk in chunks(self._wires):
             sent = [(index, future) for index in chunk if (future := self._send(producer, index)) is not None]
             producer.flush(timeout=producer.config["delivery_timeout_ms"] / 1000)
             failed = [future.exception for _, future in sent if not future.succeeded()]
@@ -216,20 +206,6 @@ class _Call:
                     self._results[index] = None
             if failed:
                 raise failed[0] or KafkaTimeoutError("no acknowledgement in time")
-
-    def _chunks(self) -> Iterator[list[int]]:
-        chunk: list[int] = []
-        size = 0
-        for index, (_, key, value, headers) in enumerate(self._wires):
-            weight = RECORD_OVERHEAD + len(key) + len(value or b"")
-            weight += sum(HEADER_OVERHEAD + len(name) + len(text) for name, text in headers)
-            if chunk and size + weight > CHUNK_BYTES:
-                yield chunk
-                chunk, size = [], 0
-            chunk.append(index)
-            size += weight
-        if chunk:
-            yield chunk
 
     def _send(self, producer: KafkaProducer, index: int) -> Any:
         """The client's promise for one message, or None where it cannot be sent: it fails alone, with its key."""
@@ -259,7 +235,7 @@ class KafkaSubscription:
         self._topics = [prefix + topic for topic in topics]
         self._lock = threading.RLock()
         self._consumer: KafkaConsumer | None = None
-        self._known = _Positions()
+        self._known = Positions()
         self._heard_at = time.monotonic()
         self.closed = False
 
@@ -339,7 +315,15 @@ class KafkaSubscription:
             self._heard_at = time.monotonic()
         else:
             self._check_broker(consumer)
-        return [self._received(record) for records in batches.values() for record in records]
+        records = [record for batch in batches.values() for record in batch]
+        return [
+            Received(
+                from_wire(record.topic, self._prefix, record.key, record.value, record.headers),
+                record.partition,
+                record.offset,
+            )
+            for record in records
+        ]
 
     def _check_broker(self, consumer: KafkaConsumer) -> None:
         """The client says "nothing new" when the broker is away, so after a while of silence it is asked something."""
@@ -376,46 +360,15 @@ class KafkaSubscription:
         first = consumer.beginning_offsets([partition], timeout_ms=self._patience(consumer))
         return int(first[partition])
 
-    def _received(self, record: Any) -> Received:
-        headers = {name: _text(value) for name, value in record.headers}
-        message = Message(record.topic.removeprefix(self._prefix), _text(record.key), record.value, headers)
-        return Received(message, record.partition, record.offset)
-
     @staticmethod
     def _patience(consumer: KafkaConsumer) -> int:
         return int(consumer.config["request_timeout_ms"])
 
 
-class _Positions:
-    """What is known to be committed and what still has to be, for the partitions held."""
-
-    def __init__(self) -> None:
-        self.committed: dict[TopicPartition, int | None] = {}
-        self._owed: dict[TopicPartition, int] = {}
-
-    def owe(self, partition: TopicPartition, upto: int) -> None:
-        self._owed[partition] = max(upto, self._owed.get(partition, 0))
-
-    def owed(self, held: Collection[TopicPartition]) -> dict[TopicPartition, int]:
-        """Only for partitions held: the broker would let a member move the position of a partition it has lost."""
-        self._owed = {partition: upto for partition, upto in self._owed.items() if partition in held}
-        return dict(self._owed)
-
-    def settle(self, paid: Mapping[TopicPartition, int]) -> None:
-        for partition, upto in paid.items():
-            if self._owed.get(partition) == upto:
-                del self._owed[partition]
-
-    def forget(self, partitions: Collection[TopicPartition]) -> None:
-        for partition in partitions:
-            self.committed.pop(partition, None)
-            self._owed.pop(partition, None)
-
-
 class _Forget(ConsumerRebalanceListener):  # type: ignore[misc]
     """Drops what is known about partitions that went: whoever has them next may move them."""
 
-    def __init__(self, known: _Positions) -> None:
+    def __init__(self, known: Positions) -> None:
         self._known = known
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
@@ -423,10 +376,6 @@ class _Forget(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         self._known.forget(assigned)
-
-
-def _text(raw: bytes | None) -> str:
-    return "" if raw is None else raw.decode(errors="replace")
 
 
 @contextmanager
