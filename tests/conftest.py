@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from chassis.bus import Bus
+from chassis.service import Runtime, Service
 from tests.support import kafka as kafka_support
+from tests.support import ledger, servers
 from tests.support import postgres as postgres_support
-from tests.support import servers
 from tests.support.buses import open_bus
 
 # The Kafka client reads its schemas in a way Python 3.11 calls deprecated (and 3.13 does not any more).
@@ -73,3 +74,17 @@ def bus(bus_address: str) -> Iterator[Bus]:
     made = open_bus(bus_address)
     yield made
     made.close()
+
+
+@pytest.fixture
+def opened() -> Iterator[ledger.Opened]:
+    """Opens ledger services and closes their databases after the test."""
+    runtimes: list[Runtime] = []
+
+    def open_one(service: Service, url: str) -> Runtime:
+        runtimes.append(ledger.runtime(service, url))
+        return runtimes[-1]
+
+    yield open_one
+    for runtime in runtimes:
+        runtime.db.dispose()

@@ -14,13 +14,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from chassis import replica
-from chassis.replica import upsert
 from chassis.service import Handler
 from chassis.unit import Unit
 from contracts import checkins, feedback, goals, notifications, people
 from contracts.envelope import Envelope
 from contracts.event import Event
 from gateway.projection.folding import folded
+from gateway.projection.keeping import keep
 from gateway.projection.models import (
     CHECK_INS,
     CYCLES,
@@ -51,11 +51,11 @@ def keep_team(unit: Unit, event: people.TeamState, envelope: Envelope) -> None:
 
 
 def keep_cycle(unit: Unit, event: goals.CycleState, _envelope: Envelope) -> None:
-    upsert(unit.session, CYCLES, _row(CYCLES, event))
+    keep(unit.session, CYCLES, _row(CYCLES, event))
 
 
 def keep_objective(unit: Unit, event: goals.ObjectiveState, _envelope: Envelope) -> None:
-    if not upsert(unit.session, OBJECTIVES, _row(OBJECTIVES, event, created_at=born(event.id))):
+    if not keep(unit.session, OBJECTIVES, _row(OBJECTIVES, event, created_at=born(event.id))):
         return
     _replace_children(unit.session, OWNERS, event.id, _owners(event))
     _replace_children(unit.session, LINKS, event.id, _links(event))
@@ -66,23 +66,23 @@ def keep_key_result(unit: Unit, event: goals.KeyResultState, _envelope: Envelope
     row = _row(
         KEY_RESULTS, event, milestones=msgspec.to_builtins(event.milestones, str_keys=True), created_at=born(event.id)
     )
-    if upsert(unit.session, KEY_RESULTS, row):
+    if keep(unit.session, KEY_RESULTS, row):
         _keep_findable(unit.session, "key_result", event, event.title, not event.removed)
 
 
 def keep_check_in(unit: Unit, event: checkins.CheckInState, _envelope: Envelope) -> None:
-    upsert(unit.session, CHECK_INS, _row(CHECK_INS, event))
+    keep(unit.session, CHECK_INS, _row(CHECK_INS, event))
 
 
 def keep_feedback(unit: Unit, event: feedback.FeedbackGiven, _envelope: Envelope) -> None:
     """Private text must never come to rest here, not even where a publisher errs."""
     text = event.text if event.visibility == PUBLIC else None
     about_kind, about_id = (event.about.kind, event.about.id) if event.about else (None, None)
-    upsert(unit.session, FEEDBACK, _row(FEEDBACK, event, text=text, about_kind=about_kind, about_id=about_id))
+    keep(unit.session, FEEDBACK, _row(FEEDBACK, event, text=text, about_kind=about_kind, about_id=about_id))
 
 
 def keep_notification(unit: Unit, event: notifications.NotificationState, _envelope: Envelope) -> None:
-    upsert(unit.session, NOTIFICATIONS, _row(NOTIFICATIONS, event))
+    keep(unit.session, NOTIFICATIONS, _row(NOTIFICATIONS, event))
 
 
 def born(id_: str) -> datetime | None:
@@ -125,7 +125,7 @@ def _keep_findable(
     plain = folded(title)
     words = " ".join([plain, *map(folded, also)]).strip()
     row = {"id": event.id, "version": event.version, "kind": kind, "title": title, "folded": plain}
-    upsert(session, SEARCH, {**row, "words": words, "shown": shown})
+    keep(session, SEARCH, {**row, "words": words, "shown": shown})
 
 
 def settle(unit: Unit) -> None:

@@ -54,5 +54,9 @@ def _target() -> str:
 def _response(answer: Answer) -> Response:
     response = Response(answer.body, answer.status)
     del response.headers["Content-Type"]
+    if request.method == "HEAD":
+        # There is no body to measure, and 0 is not what GET would answer.
+        response.automatically_set_content_length = False
+        del response.headers["Content-Length"]
     response.headers.extend(answer.headers)
     return response

@@ -36,10 +36,8 @@ class Upstream:
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Answer:
         """The service's answer. Raises Unavailable where there is none, or none that makes sense."""
         self._breaker.admit()
-        timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
         try:
-            request = self._client.build_request(method, target, headers=headers, content=body, timeout=timeout)
-            answer = self._sent(request, seconds)
+            answer = self._sent(self._request(method, target, headers, body, seconds), seconds)
         except (httpx.LocalProtocolError, httpx.InvalidURL) as fault:
             raise Malformed("The request cannot be passed on as it is; check its address and headers.") from fault
         except httpx.TimeoutException as fault:
@@ -51,6 +49,15 @@ class Upstream:
             raise unavailable(self._service, "cannot be reached") from fault
         self._breaker.succeeded()
         return self._sensible(answer)
+
+    def _request(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, seconds: float
+    ) -> httpx.Request:
+        """Made by hand: the client would add what it keeps between requests, such as cookies of another caller's."""
+        base = self._client.base_url
+        url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + target.encode())
+        timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
+        return httpx.Request(method, url, headers=headers, content=body, extensions={"timeout": timeout.as_dict()})
 
     def _sent(self, request: httpx.Request, seconds: float) -> Answer:
         deadline = self._now() + seconds

@@ -6,7 +6,7 @@ Every word asked for must occur; a title that begins with the question comes fir
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, Subquery, Text, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from chassis.http.pages import paged
@@ -41,7 +41,11 @@ def _ranked(question: str, kinds: Collection[str]) -> Subquery:
     words = question.split()[:MOST_WORDS]
     found = [SEARCH.c.words.contains(word, autoescape=True) for word in words]
     return (
-        select(SEARCH.c.id, _rank(question).label("rank"), func.substr(SEARCH.c.folded, 1, SORTED_BY).label("place"))
+        select(
+            SEARCH.c.id,
+            _rank(question).label("rank"),
+            func.substr(SEARCH.c.folded, 1, SORTED_BY, type_=Text).label("place"),
+        )
         .outerjoin(KEY_RESULTS, KEY_RESULTS.c.id == SEARCH.c.id)
         .outerjoin(OBJECTIVES, OBJECTIVES.c.id == KEY_RESULTS.c.objective_id)
         .where(SEARCH.c.shown == true(), SEARCH.c.kind.in_(list(kinds)), *(found or [SEARCH.c.id.is_(None)]))

@@ -1,11 +1,10 @@
-"""Wrong tokens, counted by where they come from: after ten in a row that source waits.
+"""Wrong tokens, counted by where they come from: from the eleventh in a row on, that source is told to wait.
 
-Tokens that were good a moment ago go on being read, so that one broken script does not lock out everybody behind the
-same address. Kept in this process only, in bounded space; forgotten when it ends.
+A right token is never refused for the company it keeps: a whole organisation may come from one address, and tokens
+have 256 random bits or a signature, so counting is against noise, not guessing. Kept in this process only, in bounded
+space, and forgotten when it ends.
 """
 
-import hashlib
-import math
 import threading
 import time
 from collections import OrderedDict
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from chassis.problems import TooManyRequests
 
 MOST_WRONG = 10
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 30
 REMEMBERED = 4096
 
 
@@ -31,48 +30,34 @@ class Attempts:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._rows: OrderedDict[str, _Row] = OrderedDict()
-        self._good: OrderedDict[bytes, None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def admit(self, source: str, token: str) -> None:
-        """Pass, or raise TooManyRequests saying when to come back."""
-        row = self._rows.get(source)
-        if row is None or row.wrong < MOST_WRONG or _digest(token) in self._good:
-            return
-        left = row.last + WAIT_SECONDS - self._now()
-        if left > 0:
+    def __len__(self) -> int:
+        """How many sources are remembered."""
+        return len(self._rows)
+
+    def wrong(self, source: str) -> None:
+        """Count a refused token; raises TooManyRequests beyond ten in a row. A source that has waited starts anew."""
+        if self._count(source) > MOST_WRONG:
             raise TooManyRequests(
-                "Too many wrong tokens came from your address; check the token, then try again later.",
+                "Too many wrong tokens in a row came from your address; mend the token, or wait before the next.",
                 kind="wrong-tokens",
-                headers={"Retry-After": str(math.ceil(left))},
+                headers={"Retry-After": str(WAIT_SECONDS)},
             )
 
-    def wrong(self, source: str, token: str) -> None:
-        """Count a refused token. A source that has waited starts from zero."""
+    def right(self, source: str) -> None:
+        """An accepted token ends the row."""
+        if source in self._rows:
+            with self._lock:
+                self._rows.pop(source, None)
+
+    def _count(self, source: str) -> int:
         with self._lock:
             now = self._now()
             row = self._rows.pop(source, None)
-            waited = row is None or now - row.last >= WAIT_SECONDS
-            self._rows[source] = _Row(1 if waited or row is None else row.wrong + 1, now)
-            self._good.pop(_digest(token), None)
-            _cut(self._rows)
-
-    def right(self, source: str, token: str) -> None:
-        """Note an accepted token; the row of wrong ones ends with it."""
-        digest = _digest(token)
-        if source not in self._rows and digest in self._good:
-            return
-        with self._lock:
-            self._rows.pop(source, None)
-            self._good[digest] = None
-            self._good.move_to_end(digest)
-            _cut(self._good)
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
-
-
-def _cut(kept: "OrderedDict[str, _Row] | OrderedDict[bytes, None]") -> None:
-    while len(kept) > REMEMBERED:
-        kept.popitem(last=False)
+            if row is None or now - row.last >= WAIT_SECONDS:
+                row = _Row(0, now)
+            self._rows[source] = _Row(row.wrong + 1, now)
+            while len(self._rows) > REMEMBERED:
+                self._rows.popitem(last=False)
+            return row.wrong + 1

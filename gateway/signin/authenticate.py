@@ -29,13 +29,12 @@ class Authenticator:
         """Raises Unauthenticated, Denied for a person not known here, TooManyRequests, or Unavailable."""
         token = bearer(incoming)
         source = incoming.remote_addr or "unknown"
-        self._attempts.admit(source, token)
         try:
             actor = self._proved(token)
         except Unauthenticated:
-            self._attempts.wrong(source, token)
+            self._attempts.wrong(source)
             raise
-        self._attempts.right(source, token)
+        self._attempts.right(source)
         return actor
 
     def _proved(self, token: str) -> Actor:

@@ -1,7 +1,7 @@
 """One event from the source's transaction to the sink's, with repeats, failures and two relays."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,28 +11,13 @@ from chassis import parking
 from chassis.bus import Bus, BusError, Message, Received
 from chassis.consumer import Consumer, TooMuchParked, retry_parked
 from chassis.relay import Relay, in_order, waiting_since
-from chassis.service import Runtime, Service
+from chassis.service import Runtime
 from chassis.tables import OUTBOX
 from chassis.unit import unit_of_work
 from contracts.envelope import from_headers
 from contracts.people import TeamChanged
 from tests.support import ledger
-
-Opened = Callable[[Service, str], Runtime]
-
-
-@pytest.fixture
-def opened() -> Iterator[Opened]:
-    """Opens ledger services and closes their databases after the test."""
-    runtimes: list[Runtime] = []
-
-    def open_one(service: Service, url: str) -> Runtime:
-        runtimes.append(ledger.runtime(service, url))
-        return runtimes[-1]
-
-    yield open_one
-    for runtime in runtimes:
-        runtime.db.dispose()
+from tests.support.ledger import Opened
 
 
 @pytest.fixture

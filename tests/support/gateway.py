@@ -66,7 +66,9 @@ class History:
 
     def again(self, before: Event, kind: type[E], /, **changes: Any) -> E:
         """The next version of an aggregate, with some fields changed."""
-        fields = {name: value for name, value in msgspec.structs.asdict(before).items() if name in kind.__struct_fields__}
+        fields = {
+            name: value for name, value in msgspec.structs.asdict(before).items() if name in kind.__struct_fields__
+        }
         return self.say(kind(**{**fields, "version": before.version + 1, **changes}))
 
     def person(self, name: str = "Ada Ames", **fields: Any) -> people.PersonRegistered:

@@ -3,19 +3,21 @@
 The sink's table has no unique constraint on purpose: an effect that happens twice leaves two rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy import BigInteger, Integer, String, func, insert, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from chassis.bus import Bus
 from chassis.db import Database, metadata
 from chassis.service import Runtime, Service
 from chassis.tables import METADATA
 from chassis.unit import Unit, unit_of_work
 from contracts.envelope import Envelope
 from contracts.people import TeamChanged
+
+Opened = Callable[[Service, str], Runtime]
+"""Opens a service on a database; the fixture `opened` closes what it gave out."""
 
 
 class Base(DeclarativeBase):
@@ -109,16 +111,3 @@ def waiting(runtime: Runtime) -> int:
     """Effects so far, cheaply."""
     with runtime.db.reading() as session:
         return session.execute(select(func.count(Effect.serial))).scalar_one()
-
-
-def bus_for(address: str) -> Bus:
-    """`sqlite:PATH` or `kafka:BOOTSTRAP:PREFIX`, as crash tests hand it to their child processes."""
-    kind, _, rest = address.partition(":")
-    if kind == "sqlite":
-        from chassis.bus.sqlite import SqliteBus
-
-        return SqliteBus(Path(rest))
-    from chassis.bus.kafka import KafkaBus
-
-    bootstrap, _, prefix = rest.rpartition(":")
-    return KafkaBus(bootstrap, prefix, session_timeout_ms=2000, heartbeat_interval_ms=300)

@@ -9,6 +9,7 @@ import threading
 from chassis.consumer import Consumer
 from chassis.relay import Relay
 from tests.support import ledger
+from tests.support.buses import open_bus
 
 
 def main(role: str, database: str, bus: str, count: str = "0") -> None:
@@ -17,9 +18,9 @@ def main(role: str, database: str, bus: str, count: str = "0") -> None:
         for turn in range(int(count)):
             ledger.bump_in(runtime, f"counter-{turn % 5}")
     elif role == "relay":
-        Relay(ledger.runtime(ledger.source(), database), ledger.bus_for(bus), lease_seconds=1.0).run(threading.Event())
+        Relay(ledger.runtime(ledger.source(), database), open_bus(bus), lease_seconds=1.0).run(threading.Event())
     else:
-        Consumer(ledger.runtime(ledger.sink(), database), ledger.bus_for(bus), batch=7).run(threading.Event())
+        Consumer(ledger.runtime(ledger.sink(), database), open_bus(bus), batch=7).run(threading.Event())
 
 
 if __name__ == "__main__":

@@ -109,9 +109,8 @@ class Stack:
 
     def settle(self, seconds: float = 60) -> None:
         """Wait until nothing waits in any outbox and every read model has caught up."""
-        from chassis.settings import load
-
         from cairn.settling import settled
+        from chassis.settings import load
 
         settings = load({name: value for name, value in self.environment.items() if name.startswith("CAIRN_")})
         until(lambda: settled(settings), seconds, "every event has arrived everywhere")

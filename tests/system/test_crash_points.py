@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +12,8 @@ import pytest
 
 from chassis.service import Runtime
 from tests.support import ledger
+from tests.support.buses import open_bus
+from tests.support.stack import until
 
 pytestmark = pytest.mark.slow
 
@@ -40,34 +41,18 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait(10)
 
 
-def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
-    """Poll a condition with a deadline."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        try:
-            os.waitid(os.P_ALL, 0, os.WNOWAIT | os.WNOHANG | os.WEXITED)
-        except ChildProcessError:
-            return condition()
-        select_pause()
-    return condition()
-
-
-def select_pause() -> None:
-    """Give the processor away for a moment without pretending that time is a condition."""
-    import select
-
-    select.select([], [], [], 0.05)
-
-
 @pytest.mark.parametrize(("role", "failpoint"), CRASHES, ids=[point for _, point in CRASHES])
 def test_a_crash_loses_doubles_and_inverts_nothing(
-    role: str, failpoint: str, database_url: str, new_database: Callable[[], str], bus_address: str
+    role: str,
+    failpoint: str,
+    database_url: str,
+    new_database: Callable[[], str],
+    bus_address: str,
+    opened: ledger.Opened,
 ) -> None:
     sink_url = new_database()
-    source, sink = ledger.runtime(ledger.source(), database_url), ledger.runtime(ledger.sink(), sink_url)
-    bus = ledger.bus_for(bus_address)
+    source, sink = opened(ledger.source(), database_url), opened(ledger.sink(), sink_url)
+    bus = open_bus(bus_address)
     bus.ensure_topics(["cairn.people"], 3)
     bus.close()
     urls = {"write": database_url, "relay": database_url, "consume": sink_url}
@@ -86,21 +71,23 @@ def test_a_crash_loses_doubles_and_inverts_nothing(
         if role == "write":
             assert survivor.wait(60) == 0
         total = sum(ledger.counted(source).values())
-        assert wait_for(lambda: ledger.waiting(sink) >= total, 60), f"{ledger.waiting(sink)} of {total} effects"
+        until(lambda: ledger.waiting(sink) >= total, 60, f"all {total} effects")
     assert ledger.faults(ledger.effects(sink), ledger.counted(source)) == []
 
 
-def test_two_relays_started_at_once_keep_the_order(database_url: str, new_database: Callable[[], str], bus_address: str) -> None:
+def test_two_relays_started_at_once_keep_the_order(
+    database_url: str, new_database: Callable[[], str], bus_address: str, opened: ledger.Opened
+) -> None:
     sink_url = new_database()
-    source, sink = ledger.runtime(ledger.source(), database_url), ledger.runtime(ledger.sink(), sink_url)
-    bus = ledger.bus_for(bus_address)
+    source, sink = opened(ledger.source(), database_url), opened(ledger.sink(), sink_url)
+    bus = open_bus(bus_address)
     bus.ensure_topics(["cairn.people"], 3)
     bus.close()
     with ExitStack() as running:
         for role, url in (("relay", database_url), ("relay", database_url), ("consume", sink_url)):
             running.callback(end, spawn(role, url, bus_address))
         write(source, 150)
-        assert wait_for(lambda: ledger.waiting(sink) >= 150, 60)
+        until(lambda: ledger.waiting(sink) >= 150, 60, "all 150 effects")
     assert ledger.faults(ledger.effects(sink), ledger.counted(source)) == []
 
 

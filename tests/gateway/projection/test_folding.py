@@ -14,7 +14,7 @@ from gateway.projection.folding import folded
         ("Straße", "strasse"),
         ("Łódź", "lodz"),
         ("Ærø", "aero"),
-        ("İstanbul ılık", "istanbul ilik"),
+        ("\u0130stanbul \u0131l\u0131k", "istanbul ilik"),
         ("ﬁrst", "first"),
         ("e\u0301te\u0301", "ete"),
         ("北京", "北京"),

@@ -186,7 +186,7 @@ def test_values_beyond_what_a_service_would_send_are_kept(runtime: Runtime) -> N
     history = History()
     ada, cycle = history.person("Ada" * 100), history.cycle("Q" * 500)
     objective = history.objective(cycle, ada, "ñ" * 5000)
-    history.key_result(objective, "–" * 2000, metric="some metric of tomorrow", progress_raw=-1e12)
+    history.key_result(objective, "é" * 2000, metric="some metric of tomorrow", progress_raw=-1e12)
     fold(runtime, history.said)
     assert len(rows(runtime, OBJECTIVES)[0]["title"]) == 5000
     assert rows(runtime, KEY_RESULTS)[0]["progress_raw"] == -1e12

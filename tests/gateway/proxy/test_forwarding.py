@@ -102,6 +102,11 @@ def test_headers_a_caller_could_forge_do_not_pass(ana: FlaskClient) -> None:
     assert "X-Secret" not in seen["headers"].get("Connection", "")
 
 
+def test_what_a_service_tells_one_caller_to_keep_is_not_sent_with_anothers_requests(ana: FlaskClient) -> None:
+    told = [ana.get(f"/api/v1/echoes/{ID}").get_json()["headers"] for _ in range(2)]
+    assert "Cookie" not in told[1], "the service sets one, and the way to it is shared by all callers"
+
+
 def test_the_callers_own_token_stays_at_the_gateway(door: Door) -> None:
     token = token_of(door)
     seen = door.client(token).get(f"/api/v1/echoes/{ID}").get_json()
@@ -129,17 +134,22 @@ def test_what_the_service_answers_comes_back(ana: FlaskClient) -> None:
     answer = ana.get(f"/api/v1/echoes/{ID}")
     assert answer.headers["ETag"] == '"7"'
     assert answer.headers["Link"] == '</api/v1/echoes?cursor=x>; rel="next"'
+    assert answer.headers["Content-Type"] == "application/json"
     assert "X-Internal" not in answer.headers
     assert "Set-Cookie" not in answer.headers
     same = ana.get(f"/api/v1/echoes/{ID}", headers={"If-None-Match": '"7"'})
     assert (same.status_code, same.data, same.headers["ETag"]) == (304, b"", '"7"')
 
 
+def test_asking_for_the_headers_only_gets_them(ana: FlaskClient) -> None:
+    answer = ana.head(f"/api/v1/echoes/{ID}")
+    assert (answer.status_code, answer.data, answer.headers["ETag"]) == (200, b"", '"7"')
+    assert answer.headers.get("Content-Length") != "0"
+
+
 def test_a_replayed_answer_says_so(ana: FlaskClient) -> None:
     key = new_id()
-    first, second = (
-        ana.post("/api/v1/echoes", json={"text": "x"}, headers={"Idempotency-Key": key}) for _ in range(2)
-    )
+    first, second = (ana.post("/api/v1/echoes", json={"text": "x"}, headers={"Idempotency-Key": key}) for _ in range(2))
     assert first.headers["Location"] == second.headers["Location"] == "/api/v1/echoes/1"
     assert first.data == second.data
     assert "Idempotent-Replayed" not in first.headers

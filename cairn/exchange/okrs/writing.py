@@ -1,0 +1,117 @@
+"""Writing a plan through the API: cycles, then objectives with their key results, parents first; closing last."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from cairn.exchange.client import ApiFailure, Client
+from cairn.exchange.layouts.native import KEY_RESULT
+from cairn.exchange.okrs.planning import CREATED, UNCHANGED, Plan, Step, desired
+from cairn.exchange.okrs.register import Node
+
+AT_ONCE = 50
+"""As many key results as the API takes together with their objective."""
+
+
+class Interrupted(Exception):
+    """Writing stopped at `place`; what was written before stands. Running again goes on from there."""
+
+    def __init__(self, done: int, place: str, cause: ApiFailure) -> None:
+        super().__init__(f"{place}: {cause}")
+        self.done, self.place, self.cause = done, place, cause
+
+
+class Writer:
+    """Takes the steps of one plan. `advance` is told of every item that is done."""
+
+    def __init__(self, client: Client, reason: str, advance: Callable[[int], None]) -> None:
+        self._client, self._reason, self._advance = client, reason, advance
+        self._done = 0
+
+    def write(self, plan: Plan) -> None:
+        """Take all steps. Raises Interrupted."""
+        for node, act in self._acts(plan):
+            try:
+                act()
+            except ApiFailure as cause:
+                raise Interrupted(self._done, _place(node), cause) from cause
+
+    def _acts(self, plan: Plan) -> Iterator[tuple[Node, Callable[[], None]]]:
+        for step in plan.cycles:
+            yield step.node, lambda step=step: self._cycle(step)  # type: ignore[misc]
+        for step_, below in plan.objectives:
+            node = step_.node if step_ else below[0].node.above
+            if node is not None:
+                yield node, lambda node=node, s=step_, b=below: self._objective(node, s, b)  # type: ignore[misc]
+        for node in plan.publishing:
+            yield node, lambda node=node: self._client.post(f"objectives/{node.id}/publish", None, version=None)  # type: ignore[misc]
+        for node in plan.closing:
+            yield node, lambda node=node: self._close(node)  # type: ignore[misc]
+        for node in plan.closing_cycles:
+            yield node, lambda node=node: self._close_cycle(node)  # type: ignore[misc]
+
+    def _cycle(self, step: Step) -> None:
+        if step.what == CREATED:
+            step.node.id = self._client.post("cycles", desired(step.node))["id"]
+        elif step.what != UNCHANGED:
+            self._change("cycles", step)
+        self._count(1)
+
+    def _objective(self, node: Node, step: Step | None, below: Sequence[Step]) -> None:
+        nested: Sequence[Step] = ()
+        if step is not None and step.what == CREATED:
+            nested = below[:AT_ONCE]
+            self._create(node, nested)
+        elif step is not None and step.what != UNCHANGED:
+            self._change("objectives", step)
+        self._count(len(nested) + (step is not None))
+        for one in below[len(nested) :]:
+            self._key_result(node, one)
+
+    def _create(self, node: Node, nested: Sequence[Step]) -> None:
+        state = "draft" if node.item and node.item["state"] == "draft" else "active"
+        body = {**desired(node), "state": state, "key_results": [_fields(step) for step in nested]}
+        made = self._client.post("objectives", body)
+        node.id = made["id"]
+        ids = {one["external_id"]: one["id"] for one in made["key_results"]}
+        for step in nested:
+            step.node.id = ids[step.node.name]
+
+    def _key_result(self, objective: Node, step: Step) -> None:
+        if step.what == CREATED:
+            step.node.id = self._client.post(f"objectives/{objective.id}/key-results", _fields(step))["id"]
+        elif step.what != UNCHANGED:
+            self._change("key-results", step)
+        self._count(1)
+
+    def _change(self, where: str, step: Step) -> None:
+        wanted = desired(step.node)
+        body: dict[str, Any] = {name: wanted[name] for name in step.fields}
+        if step.node.kind == KEY_RESULT:
+            body["reason"] = self._reason
+        version = step.node.present["version"] if step.node.present else None
+        self._client.patch(f"{where}/{step.node.id}", body, version=version)
+
+    def _close(self, node: Node) -> None:
+        grade = node.item["grade"] if node.item else None
+        body = {} if grade is None else {"grade": float(grade)}
+        if node.item and node.item["grade_note"]:
+            body["grade_note"] = node.item["grade_note"]
+        self._client.post(f"objectives/{node.id}/close", body, version=None)
+        self._count(1)
+
+    def _close_cycle(self, node: Node) -> None:
+        self._client.patch(f"cycles/{node.id}", {"state": "closed"}, version=None)
+        self._count(1)
+
+    def _count(self, items: int) -> None:
+        self._done += items
+        self._advance(items)
+
+
+def _fields(step: Step) -> dict[str, Any]:
+    """A new key result as the API takes it: without what is not said."""
+    return {name: value for name, value in desired(step.node).items() if value not in (None, [])}
+
+
+def _place(node: Node) -> str:
+    return f"{node.item.place}, {node.kind.replace('_', ' ')} {node.name}" if node.item else node.name
