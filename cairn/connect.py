@@ -103,10 +103,12 @@ def clients(settings: Settings, apps: Mapping[str, Callable[..., Any]]) -> "dict
 
     def client(name: str) -> httpx.Client:
         if name in apps:
-            return httpx.Client(transport=httpx.WSGITransport(app=apps[name]), base_url=f"http://{name}.internal")
+            return httpx.Client(
+                transport=httpx.WSGITransport(app=apps[name]), base_url=f"http://{name}.internal", trust_env=False
+            )
         url = settings.service_url(name)
         if not url:
             raise NotReady(f"CAIRN_{name.upper()}_URL is not set: the gateway must know where {name} answers")
-        return httpx.Client(base_url=url)
+        return httpx.Client(base_url=url, trust_env=False)
 
     return {name: client(name) for name in topology.SERVICES}

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from cairn.cli import operate, run
+from cairn.cli import exchange, operate, run
 from cairn.cli.shared import Refused, Usage
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -24,6 +24,8 @@ COMMANDS: tuple[click.Command, ...] = (
     operate.rebuild,
     operate.republish,
     operate.contracts,
+    exchange.import_,
+    exchange.export,
 )
 
 

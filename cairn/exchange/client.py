@@ -84,17 +84,17 @@ class Client:
             if cursor is None:
                 return
 
-    def post(self, path: str, body: Any, *, version: int | None = None) -> Any:
+    def post(self, path: str, body: Any = None) -> Any:
         """Write; repeating it after a lost answer does nothing twice."""
-        return self._write("POST", path, version, json=body)
+        return self._write("POST", path, json=body)
 
-    def patch(self, path: str, body: Any, *, version: int) -> Any:
-        """Change what still has this version."""
-        return self._write("PATCH", path, version, json=body)
+    def patch(self, path: str, body: Any, *, tag: str) -> Any:
+        """Change what still has this ETag; `*` for any."""
+        return self._write("PATCH", path, json=body, headers={"If-Match": tag})
 
     def send_file(self, path: str, content: bytes, **params: str) -> Any:
         """Send a CSV file as it is."""
-        return self._write("POST", path, None, content=content, params=params, headers={"Content-Type": "text/csv"})
+        return self._write("POST", path, content=content, params=params, headers={"Content-Type": "text/csv"})
 
     def settle(self, *paths: str) -> None:
         """Return once the services that answer these paths know everything this session has written."""
@@ -102,9 +102,8 @@ class Client:
             self._ask("GET", path)
         self._unseen.clear()
 
-    def _write(self, method: str, path: str, version: int | None, **request: Any) -> Any:
-        match = {} if version is None else {"If-Match": f'"{version}"'}
-        own = {"Idempotency-Key": str(uuid.uuid4()), **match, **request.pop("headers", {})}
+    def _write(self, method: str, path: str, **request: Any) -> Any:
+        own = {"Idempotency-Key": str(uuid.uuid4()), **request.pop("headers", {})}
         answer = self._ask(method, path, headers=own, **request)
         if sum(map(len, self._unseen.values())) >= MOST_IDS:
             self.settle()

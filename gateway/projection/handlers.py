@@ -141,17 +141,17 @@ def settle(unit: Unit) -> None:
     )
 
 
-def _timed(keep: Callable[[Unit, Any, Envelope], None]) -> Handler:
+def _timed(fold: Callable[[Unit, Any, Envelope], None]) -> Handler:
     """The handler, noting how new its event is."""
 
     def handle(unit: Unit, event: Event, envelope: Envelope) -> None:
         unit.mark(NEWEST, envelope.time.astimezone(UTC).isoformat())
-        keep(unit, event, envelope)
+        fold(unit, event, envelope)
 
     return handle
 
 
-_KEPT: dict[type[Event], Callable[[Unit, Any, Envelope], None]] = {
+_FOLDS: dict[type[Event], Callable[[Unit, Any, Envelope], None]] = {
     people.PersonState: keep_person,
     people.TeamState: keep_team,
     goals.CycleState: keep_cycle,
@@ -164,10 +164,10 @@ _KEPT: dict[type[Event], Callable[[Unit, Any, Envelope], None]] = {
 _MODULES = (people, goals, checkins, feedback, notifications)
 
 HANDLERS: dict[type[Event], Handler] = {
-    kind: _timed(keep)
+    kind: _timed(fold)
     for module in _MODULES
     for kind in module.EVENTS
-    for state, keep in _KEPT.items()
+    for state, fold in _FOLDS.items()
     if issubclass(kind, state)
 }
 """A handler for every event that carries a state; `CheckInFellDue` has none, what is due is computed when asked."""

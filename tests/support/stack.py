@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -66,26 +66,22 @@ class Stack:
 
     def crash(self, name: str) -> None:
         """Kill one process and its children with SIGKILL."""
-        self._end(name, signal.SIGKILL)
-
-    def _end(self, name: str, how: signal.Signals) -> None:
         process = self.processes.pop(name)
-        children = _children(process.pid)
-        process.send_signal(how)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(10)
-        for child in children:
-            try:
-                os.kill(child, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        for child in _children(process.pid):
+            _kill(child)
+        process.kill()
+        process.wait(10)
 
     def stop(self) -> None:
+        """End every process as an operator would: SIGTERM to all, then wait; what does not end is killed."""
+        for process in self.processes.values():
+            process.terminate()
         for name in list(self.processes):
-            self._end(name, signal.SIGTERM)
+            try:
+                self.processes[name].wait(30)
+            except subprocess.TimeoutExpired:
+                self.crash(name)
+        self.processes.clear()
 
     def cairn(self, *arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the command line against this stack."""
@@ -114,6 +110,11 @@ class Stack:
 
         settings = load({name: value for name, value in self.environment.items() if name.startswith("CAIRN_")})
         until(lambda: settled(settings), seconds, "every event has arrived everywhere")
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _children(pid: int) -> list[int]:

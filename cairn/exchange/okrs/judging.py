@@ -1,13 +1,13 @@
 """Judging a file of goals as a whole, before anything is written: references, loops, definitions, states."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from cairn.exchange.directory import PERSON, Directory
-from cairn.exchange.layouts.links import Parent
+from cairn.exchange.layouts.links import Parent, Stage
 from cairn.exchange.layouts.native import CYCLE, KEY_RESULT, METRICS, OBJECTIVE, OKRS
 from cairn.exchange.layouts.wrong import Rejected, Rejection, Wrong, shortened
 from cairn.exchange.okrs.register import Node, Register
@@ -38,12 +38,11 @@ def judge(register: Register, directory: Directory) -> list[Node]:
 def _faults(node: Node, register: Register, directory: Directory) -> Found:
     if node.present is None:
         yield from _missing(node)
-    judges: dict[str, Callable[[Node, Register, Directory], Found]] = {
-        CYCLE: _cycle_faults,
-        OBJECTIVE: _objective_faults,
-        KEY_RESULT: _key_result_faults,
-    }
-    yield from judges[node.kind](node, register, directory)
+    if node.kind == CYCLE:
+        yield from _cycle_faults(node)
+    else:
+        judges = {OBJECTIVE: _objective_faults, KEY_RESULT: _key_result_faults}
+        yield from judges[node.kind](node, register, directory)
 
 
 def _missing(node: Node) -> Found:
@@ -54,7 +53,7 @@ def _missing(node: Node) -> Found:
             yield column.name, Wrong(f"This {what} is new and says nothing of it.", f"A new {what} needs it; add it.")
 
 
-def _cycle_faults(node: Node, register: Register, directory: Directory) -> Found:
+def _cycle_faults(node: Node) -> Found:
     begins, ends = str(node.says("starts_on") or date.min), str(node.says("ends_on") or date.max)
     if ends < begins:
         yield "ends_on", Wrong(f"The cycle would end on {ends}, before it begins on {begins}.", "Mend one of the two.")
@@ -166,31 +165,30 @@ def _key_result_faults(node: Node, register: Register, directory: Directory) -> 
 
 
 def _definition_faults(node: Node) -> Found:
-    metric = node.says("metric")
-    changed = node.present is not None and node.present["metric"] != metric
-    said = {name: _number(None if changed and name not in _values(node) else node.says(name)) for name in QUANTITIES}
+    said = _definition(node)
     weight = _number(node.says("weight"))
-    faults = metrics.validate(
-        metrics.Metric(
-            kind=metric,
-            unit=node.says("unit") or "number",
-            currency=node.says("currency"),
-            milestones=tuple(_stage(one) for one in node.says("milestones") or ()) if not changed else _own(node),
-            **said,
-        )
+    defined = metrics.Metric(
+        kind=said["metric"],
+        unit=said["unit"] or "number",
+        currency=said["currency"],
+        milestones=tuple(_stage(one) for one in said["milestones"] or ()),
+        **{name: _number(said[name]) for name in QUANTITIES},
     )
+    faults = metrics.validate(defined)
     for fault in [*faults, *metrics.weight_faults("/weight", Decimal(1) if weight is None else weight)]:
         reason, _, remedy = fault.sentence.partition("; ")
         column = fault.pointer.split("/")[1]
         yield column, Wrong(f"{reason}." if remedy else reason, remedy[:1].upper() + remedy[1:])
 
 
-def _values(node: Node) -> Any:
-    return node.item.values if node.item else {}
-
-
-def _own(node: Node) -> tuple[metrics.Milestone, ...]:
-    return tuple(_stage(one) for one in _values(node).get("milestones", ()))
+def _definition(node: Node) -> dict[str, Any]:
+    """What will be measured: another metric drops what the old one took."""
+    names = ("metric", "unit", "currency", "milestones", *QUANTITIES)
+    said = {name: node.says(name) for name in names}
+    if node.present is not None and node.item is not None and node.present["metric"] != said["metric"]:
+        dropped = {*QUANTITIES, "milestones"} - set(node.item.values)
+        said |= dict.fromkeys(dropped)
+    return said
 
 
 def _number(said: Any) -> Decimal | None:
@@ -198,9 +196,9 @@ def _number(said: Any) -> Decimal | None:
 
 
 def _stage(one: Any) -> metrics.Milestone:
-    if isinstance(one, dict):
-        return metrics.Milestone(one["id"], Decimal(one["weight"]))
-    return metrics.Milestone(one.id, one.weight)
+    if isinstance(one, Stage):
+        return metrics.Milestone(one.id, one.weight)
+    return metrics.Milestone(one["id"], Decimal(one["weight"]))
 
 
 def _ordered(register: Register) -> tuple[list[Node], list[Rejection]]:

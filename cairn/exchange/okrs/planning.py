@@ -14,7 +14,8 @@ PLAIN = {
     CYCLE: ("external_id", "name", "starts_on", "ends_on", "state"),
     OBJECTIVE: ("external_id", "title", "description", "kind"),
     KEY_RESULT: (
-        "external_id", "title", "metric", "unit", "currency", "start", "target", "lower", "upper", "milestones", "weight"
+        "external_id", "title", "metric", "unit", "currency",
+        "start", "target", "lower", "upper", "milestones", "weight",
     ),
 }  # fmt: skip
 """Columns that are fields of the same name."""

@@ -54,6 +54,10 @@ def name_of(present: Present) -> str:
     return str(present.get("external_id") or present["id"])
 
 
+def _nameless(node: Node) -> bool:
+    return node.item is None and node.present is not None and not node.present.get("external_id")
+
+
 @dataclass
 class Standing:
     """What Cairn has: all cycles, and all objectives with their key results."""
@@ -120,12 +124,14 @@ class Register:
             self._named[node.kind, name].append(node)
 
     def _match(self, item: Item, name: str) -> Node | None:
-        """The node that bears the item's external id or id; of cycles also one that only has a name."""
+        """The node with the item's external id, or id; of cycles also the one with its name and no external id."""
         for node in self._named.get((item.kind, name), ()):
-            own = name_of(node.present) if node.present else node.name
-            if name in (own, node.id) or (item["external_id"] is None and item.kind == CYCLE):
+            if name in (node.name, node.id):
                 return node
-        return None
+        if item.kind != CYCLE:
+            return None
+        named = self._named.get((CYCLE, str(item["name"])), ())
+        return next((node for node in named if _nameless(node) or item["external_id"] is None), None)
 
     def find(self, kind: str, name: str) -> list[Node]:
         """The nodes of a kind that bear a name."""

@@ -1,6 +1,7 @@
 """Writing a plan through the API: cycles, then objectives with their key results, parents first; closing last."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from cairn.exchange.client import ApiFailure, Client
@@ -37,17 +38,17 @@ class Writer:
 
     def _acts(self, plan: Plan) -> Iterator[tuple[Node, Callable[[], None]]]:
         for step in plan.cycles:
-            yield step.node, lambda step=step: self._cycle(step)  # type: ignore[misc]
-        for step_, below in plan.objectives:
-            node = step_.node if step_ else below[0].node.above
+            yield step.node, partial(self._cycle, step)
+        for own, below in plan.objectives:
+            node = own.node if own else below[0].node.above
             if node is not None:
-                yield node, lambda node=node, s=step_, b=below: self._objective(node, s, b)  # type: ignore[misc]
+                yield node, partial(self._objective, node, own, below)
         for node in plan.publishing:
-            yield node, lambda node=node: self._client.post(f"objectives/{node.id}/publish", None, version=None)  # type: ignore[misc]
+            yield node, partial(self._client.post, f"objectives/{node.id}/publish")
         for node in plan.closing:
-            yield node, lambda node=node: self._close(node)  # type: ignore[misc]
+            yield node, partial(self._close, node)
         for node in plan.closing_cycles:
-            yield node, lambda node=node: self._close_cycle(node)  # type: ignore[misc]
+            yield node, partial(self._close_cycle, node)
 
     def _cycle(self, step: Step) -> None:
         if step.what == CREATED:
@@ -88,24 +89,30 @@ class Writer:
         body: dict[str, Any] = {name: wanted[name] for name in step.fields}
         if step.node.kind == KEY_RESULT:
             body["reason"] = self._reason
-        version = step.node.present["version"] if step.node.present else None
-        self._client.patch(f"{where}/{step.node.id}", body, version=version)
+        self._client.patch(f"{where}/{step.node.id}", body, tag=_tag(step.node))
 
     def _close(self, node: Node) -> None:
         grade = node.item["grade"] if node.item else None
         body = {} if grade is None else {"grade": float(grade)}
         if node.item and node.item["grade_note"]:
             body["grade_note"] = node.item["grade_note"]
-        self._client.post(f"objectives/{node.id}/close", body, version=None)
+        self._client.post(f"objectives/{node.id}/close", body)
         self._count(1)
 
     def _close_cycle(self, node: Node) -> None:
-        self._client.patch(f"cycles/{node.id}", {"state": "closed"}, version=None)
+        self._client.patch(f"cycles/{node.id}", {"state": "closed"}, tag="*")
         self._count(1)
 
     def _count(self, items: int) -> None:
         self._done += items
         self._advance(items)
+
+
+def _tag(node: Node) -> str:
+    """The ETag of what was read: the edition, where there is one, says that nobody else has edited it since."""
+    present = node.present or {}
+    edition = f"{present['edition']}." if "edition" in present else ""
+    return f'"{edition}{present["version"]}"'
 
 
 def _fields(step: Step) -> dict[str, Any]:

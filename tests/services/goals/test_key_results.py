@@ -75,14 +75,15 @@ def test_an_objective_below_a_key_result_moves_it_until_somebody_checks_in(goals
 
 def test_the_batch_is_told_once_per_thing_with_the_event_that_caused_it(goals: Goals, objective: Any) -> None:
     first, second = goals.key_result(objective), goals.key_result(objective)
-    messages = goals.running.tell(check_in(first["id"], 10), check_in(second["id"], 30), check_in(second["id"], 20))
+    later = check_in(second["id"], 20, as_of=date(2026, 5, 2))
+    messages = goals.running.tell(check_in(first["id"], 10), check_in(second["id"], 30), later)
     causes = [message.message.headers["ce_id"] for message in messages]
     told = [row for row in goals.running.published() if isinstance(row.event, KeyResultProgressed)]
     assert {row.event.id: row.headers["ce_causationid"] for row in told[-2:]} == {
         first["id"]: causes[0],
         second["id"]: causes[1],
     }
-    assert goals.running.said(ObjectiveProgressed)[-1].progress in (0.15, 0.2)
+    assert goals.running.said(ObjectiveProgressed)[-1].progress == 0.15
     assert len(goals.running.said(ObjectiveProgressed)) == 2, "once at the first key result, once for the batch"
 
 

@@ -1,0 +1,29 @@
+"""A whole Cairn for system tests, embedded and distributed, started once a module."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from cairn import topology
+from tests.support import kafka as kafka_support
+from tests.support import postgres as postgres_support
+from tests.support import stack as stacks
+
+
+@pytest.fixture(
+    scope="module",
+    params=["embedded", pytest.param("distributed", marks=[pytest.mark.kafka, pytest.mark.postgres])],
+)
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[stacks.Stack]:
+    """A running Cairn; what a module's tests leave in it stays until the module is done."""
+    folder = tmp_path_factory.mktemp(request.param)
+    with ExitStack() as running:
+        if request.param == "embedded":
+            yield running.enter_context(stacks.embedded(folder))
+            return
+        bootstrap = request.getfixturevalue("kafka")
+        server: postgres_support.Postgres = request.getfixturevalue("postgres")
+        databases = {name: running.enter_context(server.database()) for name in topology.PARTS}
+        prefix = kafka_support.fresh_prefix()
+        yield running.enter_context(stacks.distributed(folder, databases, bootstrap, prefix))
