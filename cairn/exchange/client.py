@@ -13,6 +13,8 @@ import httpx
 
 PATIENCE = 90.0
 """Seconds of waiting for one request, all its repetitions together."""
+NOBODY_THERE = 10.0
+"""Seconds for a server that does not answer at all: long enough for a restart."""
 AGAIN = frozenset({429, 502, 503, 504})
 MOST_IDS = 192
 """Event ids to carry before waiting for them, so that the header stays within what servers take."""
@@ -117,12 +119,13 @@ class Client:
         return _body(answer)
 
     def _patiently(self, method: str, address: str, **request: Any) -> httpx.Response:
-        deadline = self._clock() + self._patience
+        began = self._clock()
         while True:
             answer, wait, trouble = self._once(method, address, **request)
             if answer is not None and answer.status_code not in AGAIN:
                 return answer
-            if self._clock() + wait > deadline:
+            patience = min(self._patience, NOBODY_THERE) if answer is None else self._patience
+            if self._clock() + wait > began + patience:
                 raise Unreachable(f"{self.url} {trouble}. Is Cairn running there (`cairn up`)? Try again later.")
             self._pause(wait)
 
@@ -134,9 +137,6 @@ class Client:
             raise NotCairn(
                 f"{self.url} cannot be called: {fault}. Give --url such as http://127.0.0.1:8080."
             ) from fault
-        except httpx.ConnectError as fault:
-            # Nobody listens: unlike a busy server this seldom mends itself while somebody waits.
-            return None, self._patience / 3 + 1, f"does not answer ({fault})"
         except httpx.TransportError as fault:
             return None, 1.0, f"does not answer ({fault})"
         return answer, _wait(answer), f"is too busy: {_detail(answer)}"

@@ -91,26 +91,31 @@ class IdConverter(UUIDConverter):
         return str(value)
 
 
-def _header(name: str, description: str, pattern: str, longest: int, required: bool = False) -> dict[str, Any]:
+def _header(
+    name: str, description: str, pattern: str, longest: int, example: str, required: bool = False
+) -> dict[str, Any]:
     return {
         "name": name,
         "description": description,
         "required": required,
         "schema": {"type": "string", "pattern": pattern, "maxLength": longest},
+        "example": example,
     }
 
 
 _CHANGING = 'The ETag of the state you are changing, such as "3.17", or *.'
 _RETRYING = "Makes a retry safe: the same key answers the same. Take a fresh UUID for every change."
 _READING = "What your last writes answered; waits until they show here, 2 seconds at most."
+_HOLDING = "The ETag you hold; 304 if it is current."
+_A_KEY = "0190b6a4-9d5c-7c3e-8a55-0d4c2b7f1e60"
+_A_TAG = '"3.17"'
+_A_TOKEN = "goals:AZC2pJ1cfD6KVQ1MK38eYA"
 PARAMETERS: dict[str, dict[str, Any]] = {
-    "IDEMPOTENCY_KEY": _header(idempotency.HEADER, _RETRYING, idempotency.PATTERN, 255),
-    "IF_MATCH_TAG": _header("If-Match", _CHANGING, tags.PATTERN, tags.LONGEST, required=True),
-    "IF_MATCH_TAG_OPTIONAL": _header("If-Match", _CHANGING, tags.PATTERN, tags.LONGEST),
-    "IF_NONE_MATCH_TAG": _header(
-        "If-None-Match", "The ETag you hold; 304 if it is current.", tags.PATTERN, tags.LONGEST
-    ),
-    "CONSISTENCY": _header(consistency.HEADER, _READING, consistency.PATTERN, consistency.LONGEST),
+    "IDEMPOTENCY_KEY": _header(idempotency.HEADER, _RETRYING, idempotency.PATTERN, 255, _A_KEY),
+    "IF_MATCH_TAG": _header("If-Match", _CHANGING, tags.PATTERN, tags.LONGEST, _A_TAG, required=True),
+    "IF_MATCH_TAG_OPTIONAL": _header("If-Match", _CHANGING, tags.PATTERN, tags.LONGEST, _A_TAG),
+    "IF_NONE_MATCH_TAG": _header("If-None-Match", _HOLDING, tags.PATTERN, tags.LONGEST, _A_TAG),
+    "CONSISTENCY": _header(consistency.HEADER, _READING, consistency.PATTERN, consistency.LONGEST, _A_TOKEN),
 }
 
 

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, false, func, or_, select
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from chassis.problems import NotFound
@@ -26,9 +27,9 @@ def alignment(session: Session, cycle_id: str, today: date, root: str | None = N
     Raises NotFound for a cycle not heard of, or a root that is not in it.
     """
     chosen = cycle(session, cycle_id, today)
-    nodes = {row.id: objective_card(row) for row in session.execute(_objectives(cycle_id))}
+    nodes = {row.id: objective_card(row) for row in session.execute(_objectives(), {"cycle_id": cycle_id})}
     measures = _key_results(session, cycle_id, nodes)
-    lines = list(session.execute(_lines(cycle_id)).all())
+    lines = list(session.execute(_lines(), {"cycle_id": cycle_id}).all())
     forest = _forest(nodes, measures, lines)
     found = forest.trees(depth) if root is None else [_rooted(forest, root, depth)]
     _name_parents(found, nodes, measures)
@@ -41,43 +42,44 @@ def alignment(session: Session, cycle_id: str, today: date, root: str | None = N
     }
 
 
-def _objectives(cycle_id: str) -> Select[Any]:
-    return objectives(OBJECTIVES.c.cycle_id == cycle_id).order_by(OBJECTIVES.c.title, OBJECTIVES.c.id)
+@cache
+def _objectives() -> Select[Any]:
+    return objectives(OBJECTIVES.c.cycle_id == bindparam("cycle_id")).order_by(OBJECTIVES.c.title, OBJECTIVES.c.id)
 
 
 def _key_results(session: Session, cycle_id: str, nodes: Mapping[str, Card]) -> dict[str, list[Card]]:
     """The key results of each objective that is shown."""
-    statement = (
-        select(KEY_RESULTS, PEOPLE.c.display_name.label("owner_name"))
-        .outerjoin(PEOPLE, PEOPLE.c.id == KEY_RESULTS.c.owner_id)
-        .where(KEY_RESULTS.c.cycle_id == cycle_id, KEY_RESULTS.c.removed == false())
-        .order_by(KEY_RESULTS.c.id)
-    )
     found: dict[str, list[Card]] = defaultdict(list)
-    for row in session.execute(statement):
+    for row in session.execute(_measures(), {"cycle_id": cycle_id}):
         if row.objective_id in nodes:
             found[row.objective_id].append(_measure_card(row))
     return found
 
 
+@cache
+def _measures() -> Select[Any]:
+    """Only what is shown: a cycle may hold thousands."""
+    return (
+        select(*(KEY_RESULTS.c[name] for name in ("objective_id", "owner_id", *_SHOWN)))
+        .add_columns(PEOPLE.c.display_name.label("owner_name"))
+        .select_from(KEY_RESULTS)
+        .outerjoin(PEOPLE, PEOPLE.c.id == KEY_RESULTS.c.owner_id)
+        .where(KEY_RESULTS.c.cycle_id == bindparam("cycle_id"), KEY_RESULTS.c.removed == false())
+        .order_by(KEY_RESULTS.c.id)
+    )
+
+
+_SHOWN = ("id", "title", "metric", "unit", "currency", "value", "weight", "progress", "status", "confidence")
+
+
 def _measure_card(row: Row[Any]) -> Card:
-    return {
-        "id": row.id,
-        "title": row.title,
-        "owner": person(row.owner_id, row.owner_name),
-        "metric": row.metric,
-        "unit": row.unit,
-        "currency": row.currency,
-        "value": row.value,
-        "weight": row.weight,
-        "progress": row.progress,
-        "status": row.status,
-        "confidence": row.confidence,
-    }
+    return {name: getattr(row, name) for name in _SHOWN} | {"owner": person(row.owner_id, row.owner_name)}
 
 
-def _lines(cycle_id: str) -> Select[Any]:
+@cache
+def _lines() -> Select[Any]:
     """Every line with an end in the cycle, with title and cycle of both ends."""
+    cycle_id: BindParameter[str] = bindparam("cycle_id")
     above = func.coalesce(_PARENT.c.cycle_id, _MEASURE.c.cycle_id)
     parent_cycle, child_cycle = CYCLES.alias("parent_cycle"), CYCLES.alias("child_cycle")
     return (

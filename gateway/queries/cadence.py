@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, and_, bindparam, false, func, or_, select, true
 
+from chassis.db import Moment
 from gateway.projection.models import CHECK_INS, CYCLES, KEY_RESULTS
 
 EVERY = timedelta(days=7)
@@ -85,13 +86,19 @@ def counts() -> ColumnElement[bool]:
     return and_(KEY_RESULTS.c.open == true(), KEY_RESULTS.c.removed == false())
 
 
-def stale(today: date) -> ColumnElement[bool]:
-    """`is_stale`, in UTC, as a condition over KEY_RESULTS with CYCLES joined to them."""
-    oldest = today - EVERY - GRACE
-    dawn = datetime.combine(oldest, time(), tzinfo=UTC)
+def stale() -> ColumnElement[bool]:
+    """`is_stale`, in UTC, as a condition over KEY_RESULTS with CYCLES joined; its parameters are `stale_on`."""
+    oldest, running_until = bindparam("oldest", type_=Date), bindparam("running_until", type_=Date)
     return and_(
         counts(),
-        or_(CYCLES.c.id.is_(None), and_(CYCLES.c.starts_on < oldest, CYCLES.c.ends_on >= today - AFTER_CYCLE)),
-        or_(KEY_RESULTS.c.created_at.is_(None), KEY_RESULTS.c.created_at < dawn),
+        or_(CYCLES.c.id.is_(None), and_(CYCLES.c.starts_on < oldest, CYCLES.c.ends_on >= running_until)),
+        or_(KEY_RESULTS.c.created_at.is_(None), KEY_RESULTS.c.created_at < bindparam("dawn", type_=Moment)),
         func.coalesce(last_as_of(), date.min) < oldest,
     )
+
+
+def stale_on(today: date) -> dict[str, Any]:
+    """The parameters of `stale` on a day."""
+    oldest = today - EVERY - GRACE
+    dawn = datetime.combine(oldest, time(), tzinfo=UTC)
+    return {"oldest": oldest, "dawn": dawn, "running_until": today - AFTER_CYCLE}

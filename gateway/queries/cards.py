@@ -5,9 +5,10 @@ Each list is one statement that brings the names along; what is referred to and 
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, false, func, select
 from sqlalchemy.orm import Session
 
 from chassis.tables import PEOPLE, TEAMS
@@ -192,6 +193,11 @@ def with_key_results(session: Session, rows: Iterable[Row[Any]], today: date, zo
     """The objectives of these rows, each with its key results; one statement."""
     cards = {row.id: {**objective_card(row), "key_results": []} for row in rows}
     if cards:
-        for row in session.execute(key_results(KEY_RESULTS.c.objective_id.in_(list(cards)))):
+        for row in session.execute(_key_results_of(), {"objective_ids": list(cards)}):
             cards[row.objective_id]["key_results"].append(key_result_card(row, today, zone))
     return list(cards.values())
+
+
+@cache
+def _key_results_of() -> Select[Any]:
+    return key_results(KEY_RESULTS.c.objective_id.in_(bindparam("objective_ids", expanding=True)))

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import Row, Select, bindparam, or_
 from sqlalchemy.orm import Session
 
-from gateway.projection.models import FEEDBACK, KEY_RESULTS, NOTIFICATIONS, OBJECTIVES, OWNERS
+from gateway.projection.models import KEY_RESULTS, OBJECTIVES, OWNERS
 from gateway.queries.cadence import local_day
 from gateway.queries.cards import (
     Card,
@@ -38,15 +39,9 @@ class Viewer:
     """Teams this person leads, or belongs to while nobody leads them."""
 
 
-def unread(person_id: str) -> ColumnElement[Any]:
-    """How many notifications the person has not read, as a column."""
-    mine = (NOTIFICATIONS.c.person_id == person_id, NOTIFICATIONS.c.read_at.is_(None))
-    return select(func.count()).select_from(NOTIFICATIONS).where(*mine).scalar_subquery().label("unread")
-
-
 def dashboard(session: Session, person_id: str, now: datetime) -> Card:
     """The page of a person, as of `now`. Raises NotFound for a person not heard of."""
-    me = profile(session, person_id, unread(person_id))
+    me = profile(session, person_id, with_unread=True)
     teams = teams_of(session, person_id)
     viewer = _viewer(me, teams, now)
     owned = _objectives(session, viewer)
@@ -56,7 +51,7 @@ def dashboard(session: Session, person_id: str, now: datetime) -> Card:
         "person": person_card(me, teams),
         "objectives": list(owned.values()),
         "due": due,
-        "feedback": recent_feedback(session, FEEDBACK.c.recipient_id == person_id),
+        "feedback": recent_feedback(session, person_id),
         "unread": me.unread,
     }
 
@@ -68,15 +63,20 @@ def _viewer(me: Row[Any], teams: Sequence[Row[Any]], now: datetime) -> Viewer:
 
 def _objectives(session: Session, viewer: Viewer) -> dict[str, Card]:
     """Objectives in open cycles that the person owns, co-owns, or has through a team; each once, the closest role."""
-    statement = (
-        objectives(OWNERS.c.owner_id.in_((viewer.id, *viewer.teams)), running())
+    found: dict[str, Card] = {}
+    rows = session.execute(_owned(), {"owner_ids": [viewer.id, *viewer.teams]})
+    for row in sorted(rows, key=_place):
+        found.setdefault(row.id, {**objective_card(row), "role": _role(row), "key_results": []})
+    return found
+
+
+@cache
+def _owned() -> Select[Any]:
+    return (
+        objectives(OWNERS.c.owner_id.in_(bindparam("owner_ids", expanding=True)), running())
         .join(OWNERS, OWNERS.c.objective_id == OBJECTIVES.c.id)
         .add_columns(OWNERS.c.owner_kind.label("standing"), OWNERS.c.role)
     )
-    found: dict[str, Card] = {}
-    for row in sorted(session.execute(statement), key=_place):
-        found.setdefault(row.id, {**objective_card(row), "role": _role(row), "key_results": []})
-    return found
 
 
 def _role(row: Row[Any]) -> str:
@@ -90,15 +90,20 @@ def _place(row: Row[Any]) -> tuple[Any, ...]:
 
 def _with_key_results(session: Session, viewer: Viewer, owned: dict[str, Card]) -> list[Card]:
     """Hang the key results under their objectives; answers those that wait for the person's check-in."""
-    mine = or_(KEY_RESULTS.c.objective_id.in_(list(owned)), KEY_RESULTS.c.owner_id == viewer.id)
     due = []
-    for row in session.execute(key_results(mine, running())):
+    for row in session.execute(_measured(), {"objective_ids": list(owned), "person_id": viewer.id}):
         card = key_result_card(row, viewer.today, viewer.zone)
         if row.objective_id in owned:
             owned[row.objective_id]["key_results"].append(card)
         if card["waiting"] and _answers_for(viewer, row):
             due.append(_due_card(row, card))
     return sorted(due, key=lambda one: (one["due_on"] or date.min, one["key_result"]["title"]))
+
+
+@cache
+def _measured() -> Select[Any]:
+    shown = KEY_RESULTS.c.objective_id.in_(bindparam("objective_ids", expanding=True))
+    return key_results(or_(shown, KEY_RESULTS.c.owner_id == bindparam("person_id")), running())
 
 
 def _answers_for(viewer: Viewer, row: Row[Any]) -> bool:

@@ -1,13 +1,15 @@
 """How owners stand in open cycles, counted in the database: objectives, mean progress, what is at risk and stale."""
 
+from collections.abc import Collection
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from gateway.projection.models import CYCLES, KEY_RESULTS, OBJECTIVES, OWNERS
-from gateway.queries.cadence import counts, stale
+from gateway.queries.cadence import counts, stale, stale_on
 from gateway.queries.cards import Card, running
 
 AT_RISK = "at_risk"
@@ -28,19 +30,17 @@ def open_share(open_: int, stale_: int) -> Card:
     return {"open": open_, "stale": stale_, "stale_share": share(stale_, open_)}
 
 
-def of_owners(session: Session, owners: Any, today: date) -> dict[str, Card]:
-    """Figures by owner, person or team, for those who own or co-own an active objective; two statements.
-
-    `owners` are ids or a statement that selects them.
-    """
+def of_owners(session: Session, owners: Collection[str], today: date) -> dict[str, Card]:
+    """Figures by owner, person or team, for those who own or co-own an active objective; two statements."""
+    chosen = {"owner_ids": list(owners)}
     found: dict[str, Card] = {}
-    for row in session.execute(_objectives(owners)):
+    for row in session.execute(_objectives(), chosen):
         found[row.owner_id] = nothing() | {
             "objective_count": row.objectives,
             "at_risk": row.at_risk,
             "progress": None if row.progress is None else round(row.progress, 4),
         }
-    for row in session.execute(_key_results(owners, today)):
+    for row in session.execute(_key_results(), chosen | stale_on(today)):
         if row.owner_id in found:
             found[row.owner_id]["key_results"] = open_share(row.open, row.stale)
     return found
@@ -51,7 +51,8 @@ def nothing() -> Card:
     return {"objective_count": 0, "at_risk": 0, "progress": None, "key_results": open_share(0, 0)}
 
 
-def _objectives(owners: Any) -> Any:
+@cache
+def _objectives() -> Select[Any]:
     return (
         select(
             OWNERS.c.owner_id,
@@ -62,18 +63,23 @@ def _objectives(owners: Any) -> Any:
         .select_from(OWNERS)
         .join(OBJECTIVES, OBJECTIVES.c.id == OWNERS.c.objective_id)
         .outerjoin(CYCLES, CYCLES.c.id == OBJECTIVES.c.cycle_id)
-        .where(OWNERS.c.owner_id.in_(owners), OBJECTIVES.c.state == "active", running())
+        .where(_chosen(), OBJECTIVES.c.state == "active", running())
         .group_by(OWNERS.c.owner_id)
     )
 
 
-def _key_results(owners: Any, today: date) -> Any:
+@cache
+def _key_results() -> Select[Any]:
     return (
-        select(OWNERS.c.owner_id, tally(counts()).label("open"), tally(stale(today)).label("stale"))
+        select(OWNERS.c.owner_id, tally(counts()).label("open"), tally(stale()).label("stale"))
         .select_from(OWNERS)
         .join(OBJECTIVES, OBJECTIVES.c.id == OWNERS.c.objective_id)
         .join(KEY_RESULTS, KEY_RESULTS.c.objective_id == OBJECTIVES.c.id)
         .outerjoin(CYCLES, CYCLES.c.id == KEY_RESULTS.c.cycle_id)
-        .where(OWNERS.c.owner_id.in_(owners), OBJECTIVES.c.state == "active", running())
+        .where(_chosen(), OBJECTIVES.c.state == "active", running())
         .group_by(OWNERS.c.owner_id)
     )
+
+
+def _chosen() -> ColumnElement[bool]:
+    return OWNERS.c.owner_id.in_(bindparam("owner_ids", expanding=True))

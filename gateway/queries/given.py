@@ -1,8 +1,9 @@
 """Feedback and check-ins as lists on other pages show them. Private words are not here: a link leads to their owner."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, false, func, select
 from sqlalchemy.orm import Session
 
 from chassis.tables import PEOPLE
@@ -36,10 +37,16 @@ def feedback(*conditions: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def recent_feedback(session: Session, *conditions: ColumnElement[bool]) -> list[Card]:
-    """The newest few."""
-    newest_first = feedback(*conditions).order_by(FEEDBACK.c.given_at.desc(), FEEDBACK.c.id.desc()).limit(RECENT)
-    return [feedback_card(row) for row in session.execute(newest_first)]
+def recent_feedback(session: Session, recipient_id: str, *, public: bool = False) -> list[Card]:
+    """The newest few pieces for a person; with `public`, only praise that all may read."""
+    return [feedback_card(row) for row in session.execute(_recent_feedback(public), {"recipient_id": recipient_id})]
+
+
+@cache
+def _recent_feedback(public: bool) -> Select[Any]:
+    praise = (FEEDBACK.c.visibility == PUBLIC, FEEDBACK.c.kind == "praise") if public else ()
+    received = feedback(FEEDBACK.c.recipient_id == bindparam("recipient_id"), *praise)
+    return received.order_by(FEEDBACK.c.given_at.desc(), FEEDBACK.c.id.desc()).limit(RECENT)
 
 
 def feedback_card(row: Row[Any]) -> Card:
@@ -80,10 +87,15 @@ def check_ins(*conditions: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def recent_check_ins(session: Session, *conditions: ColumnElement[bool]) -> list[Card]:
-    """The newest few by when they were made."""
-    newest_first = check_ins(*conditions).order_by(CHECK_INS.c.submitted_at.desc(), CHECK_INS.c.id.desc())
-    return [check_in_card(row) for row in session.execute(newest_first.limit(RECENT))]
+def recent_check_ins(session: Session, author_id: str) -> list[Card]:
+    """The newest few of a person, by when they were made."""
+    return [check_in_card(row) for row in session.execute(_recent_check_ins(), {"author_id": author_id})]
+
+
+@cache
+def _recent_check_ins() -> Select[Any]:
+    made = check_ins(CHECK_INS.c.author_id == bindparam("author_id"))
+    return made.order_by(CHECK_INS.c.submitted_at.desc(), CHECK_INS.c.id.desc()).limit(RECENT)
 
 
 def check_in_card(row: Row[Any]) -> Card:

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from chassis.access import Actor
 from chassis.problems import Denied
 from gateway.queries.cards import Card
-from gateway.queries.dashboard import unread
 from gateway.queries.freshness import as_of
 from gateway.queries.people import person_card, profile, teams_of
 
@@ -25,7 +24,7 @@ def me(session: Session, actor: Actor) -> Card:
     }
     if actor.kind != "person":
         return who | {"as_of": as_of(session)}
-    row = profile(session, actor.id, unread(actor.id))
+    row = profile(session, actor.id, with_unread=True)
     card = person_card(row, teams_of(session, actor.id))
     return who | {"person": card, "unread": row.unread, "as_of": row.newest}
 

@@ -1,16 +1,17 @@
 """The whole organisation in one cycle: progress, risk, staleness, and who has no objective. Seven statements."""
 
 from collections import Counter, defaultdict
-from datetime import date, datetime
+from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select, true
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, select, true
 from sqlalchemy.orm import Session
 
 from chassis.http.pages import paged
 from chassis.tables import MEMBERS, PEOPLE, TEAMS
 from gateway.projection.models import CYCLES, KEY_RESULTS, OBJECTIVES, OWNERS
-from gateway.queries.cadence import counts, local_day, stale
+from gateway.queries.cadence import counts, local_day, stale, stale_on
 from gateway.queries.cards import UNKNOWN, Card, named, person
 from gateway.queries.cycles import cycle, cycle_card
 from gateway.queries.figures import AT_RISK, open_share, share, tally
@@ -26,8 +27,9 @@ def overview(session: Session, cycle_id: str | None, now: datetime) -> Card:
     """How the organisation stands in a cycle, by default the present one. Raises NotFound."""
     today = local_day(now)
     chosen = cycle(session, cycle_id, today)
-    goals = list(session.execute(_objectives(chosen.id)).all())
-    measures = list(session.execute(_key_results(chosen.id, today)).all())
+    asked = {"cycle_id": chosen.id}
+    goals = list(session.execute(_objectives(), asked).all())
+    measures = list(session.execute(_key_results(), asked | stale_on(today)).all())
     without = people_without(session, chosen.id, limit=SHOWN_WITHOUT)
     return {
         "as_of": chosen.newest,
@@ -39,13 +41,14 @@ def overview(session: Session, cycle_id: str | None, now: datetime) -> Card:
     }
 
 
-def _objectives(cycle_id: str) -> Select[Any]:
+@cache
+def _objectives() -> Select[Any]:
     """How many objectives there are of each owning team, state, status and band, with their progress summed up."""
     columns = (_TEAM.label("team_id"), OBJECTIVES.c.state, OBJECTIVES.c.status, _band().label("band"))
     known = func.count(OBJECTIVES.c.progress).label("known")
     return (
         select(*columns, func.count().label("number"), known, func.sum(OBJECTIVES.c.progress).label("progress"))
-        .where(OBJECTIVES.c.cycle_id == cycle_id, OBJECTIVES.c.state != "deleted")
+        .where(OBJECTIVES.c.cycle_id == bindparam("cycle_id"), OBJECTIVES.c.state != "deleted")
         .group_by(*columns)
     )
 
@@ -55,20 +58,21 @@ def _band() -> ColumnElement[Any]:
     return case(*above, (OBJECTIVES.c.progress.is_not(None), 0))
 
 
-def _key_results(cycle_id: str, today: date) -> Select[Any]:
+@cache
+def _key_results() -> Select[Any]:
     columns = (_TEAM.label("team_id"), KEY_RESULTS.c.status)
     return (
         select(
             *columns,
             func.count().label("number"),
             tally(counts()).label("open"),
-            tally(stale(today)).label("stale"),
+            tally(stale()).label("stale"),
         )
         .select_from(KEY_RESULTS)
         .join(OBJECTIVES, OBJECTIVES.c.id == KEY_RESULTS.c.objective_id)
         .outerjoin(CYCLES, CYCLES.c.id == KEY_RESULTS.c.cycle_id)
         .where(
-            KEY_RESULTS.c.cycle_id == cycle_id,
+            KEY_RESULTS.c.cycle_id == bindparam("cycle_id"),
             KEY_RESULTS.c.removed.is_(False),
             OBJECTIVES.c.state.not_in(("deleted", "draft")),
         )
@@ -121,7 +125,7 @@ def _key_result_figures(rows: list[Row[Any]]) -> Card:
     }
 
 
-def _covered(cycle_id: str) -> ColumnElement[bool]:
+def _covered(cycle_id: Any) -> ColumnElement[bool]:
     """Whether a person owns or co-owns an objective of the cycle that is no draft, or answers for a key result."""
     begun = (OBJECTIVES.c.cycle_id == cycle_id, OBJECTIVES.c.state.not_in(("deleted", "draft")))
     owning = select(OWNERS.c.owner_id).join(OBJECTIVES, OBJECTIVES.c.id == OWNERS.c.objective_id).where(*begun)
@@ -134,9 +138,14 @@ def _covered(cycle_id: str) -> ColumnElement[bool]:
 
 
 def _coverage(session: Session, cycle_id: str) -> Card:
-    statement = select(func.count().label("people"), tally(_covered(cycle_id)).label("covered"))
-    row = session.execute(statement.select_from(PEOPLE).where(PEOPLE.c.active == true())).one()
+    row = session.execute(_all_people(), {"cycle_id": cycle_id}).one()
     return _covered_card(row.people, row.covered)
+
+
+@cache
+def _all_people() -> Select[Any]:
+    columns = (func.count().label("people"), tally(_covered(bindparam("cycle_id"))).label("covered"))
+    return select(*columns).select_from(PEOPLE).where(PEOPLE.c.active == true())
 
 
 def _covered_card(people: int, covered: int) -> Card:
@@ -170,7 +179,7 @@ def _without_card(id_: str, name: str, title: str | None, manager_id: str | None
 
 def _teams(session: Session, cycle_id: str, goals: list[Row[Any]], measures: list[Row[Any]]) -> list[Card]:
     """Every team that exists, and those that do not any more but own something, by name."""
-    people = {row.team_id: row for row in session.execute(_people_by_team(cycle_id))}
+    people = {row.team_id: row for row in session.execute(_people_by_team(), {"cycle_id": cycle_id})}
     teams = {row.id: row for row in session.execute(select(TEAMS.c.id, TEAMS.c.name, TEAMS.c.archived))}
     owned, measured = _by_team(goals), _by_team(measures)
     shown = owned.keys() | {id_ for id_, team in teams.items() if not team.archived}
@@ -193,9 +202,11 @@ def _covered_in(row: Row[Any] | None) -> Card:
     return _covered_card(0, 0) if row is None else _covered_card(row.people, row.covered)
 
 
-def _people_by_team(cycle_id: str) -> Select[Any]:
+@cache
+def _people_by_team() -> Select[Any]:
     return (
-        select(MEMBERS.c.team_id, func.count().label("people"), tally(_covered(cycle_id)).label("covered"))
+        select(MEMBERS.c.team_id, func.count().label("people"))
+        .add_columns(tally(_covered(bindparam("cycle_id"))).label("covered"))
         .join(PEOPLE, PEOPLE.c.id == MEMBERS.c.person_id)
         .where(PEOPLE.c.active == true())
         .group_by(MEMBERS.c.team_id)

@@ -1,15 +1,17 @@
 """A person as colleagues see them: objectives, check-ins, public praise, reports."""
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import Select, bindparam, select, true
 from sqlalchemy.orm import Session
 
 from chassis.tables import PEOPLE
-from gateway.projection.models import CHECK_INS, FEEDBACK, OBJECTIVES, OWNERS
+from gateway.projection.models import OBJECTIVES, OWNERS
 from gateway.queries.cadence import local_day
 from gateway.queries.cards import Card, named, objectives, running, with_key_results
-from gateway.queries.given import PUBLIC, recent_check_ins, recent_feedback
+from gateway.queries.given import recent_check_ins, recent_feedback
 from gateway.queries.people import person_card, profile, teams_of
 
 
@@ -21,23 +23,29 @@ def overview(session: Session, person_id: str, now: datetime) -> Card:
         "person": person_card(who, teams_of(session, person_id)),
         "reports": _reports(session, person_id),
         "objectives": _objectives(session, person_id, now, who.time_zone),
-        "check_ins": recent_check_ins(session, CHECK_INS.c.author_id == person_id),
-        "praise": recent_feedback(
-            session, FEEDBACK.c.recipient_id == person_id, FEEDBACK.c.visibility == PUBLIC, FEEDBACK.c.kind == "praise"
-        ),
+        "check_ins": recent_check_ins(session, person_id),
+        "praise": recent_feedback(session, person_id, public=True),
     }
 
 
 def _reports(session: Session, person_id: str) -> list[Card]:
-    mine = select(PEOPLE.c.id, PEOPLE.c.display_name).where(PEOPLE.c.manager_id == person_id, PEOPLE.c.active == true())
-    rows = session.execute(mine.order_by(PEOPLE.c.display_name, PEOPLE.c.id))
+    rows = session.execute(_reporting(), {"person_id": person_id})
     return [named("person", row.id, row.display_name) for row in rows]
+
+
+@cache
+def _reporting() -> Select[Any]:
+    there = (PEOPLE.c.manager_id == bindparam("person_id"), PEOPLE.c.active == true())
+    return select(PEOPLE.c.id, PEOPLE.c.display_name).where(*there).order_by(PEOPLE.c.display_name, PEOPLE.c.id)
 
 
 def _objectives(session: Session, person_id: str, now: datetime, zone: str) -> list[Card]:
     """What the person owns or co-owns in cycles that are not closed."""
-    owned = select(OWNERS.c.objective_id).where(OWNERS.c.owner_id == person_id)
-    rows = session.execute(
-        objectives(OBJECTIVES.c.id.in_(owned), running()).order_by(OBJECTIVES.c.title, OBJECTIVES.c.id)
-    )
+    rows = session.execute(_owned(), {"person_id": person_id})
     return with_key_results(session, rows, local_day(now, zone), zone)
+
+
+@cache
+def _owned() -> Select[Any]:
+    theirs = select(OWNERS.c.objective_id).where(OWNERS.c.owner_id == bindparam("person_id"))
+    return objectives(OBJECTIVES.c.id.in_(theirs), running()).order_by(OBJECTIVES.c.title, OBJECTIVES.c.id)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from chassis.service import Runtime
 from gateway.projection.models import CYCLES, KEY_RESULTS
-from gateway.queries.cadence import Watched, is_stale, last_word, local_day, stale, waiting
+from gateway.queries.cadence import Watched, is_stale, last_word, local_day, stale, stale_on, waiting
 from tests.support.gateway import History, fold
 
 DAY = date(2026, 5, 4)
@@ -108,6 +108,6 @@ def _stale_by_rule(history: History, measure: object, cycle: object, today: date
 
 
 def _stale_by_database(runtime: Runtime, today: date) -> set[str]:
-    statement = select(KEY_RESULTS.c.id).outerjoin(CYCLES, CYCLES.c.id == KEY_RESULTS.c.cycle_id).where(stale(today))
+    statement = select(KEY_RESULTS.c.id).outerjoin(CYCLES, CYCLES.c.id == KEY_RESULTS.c.cycle_id).where(stale())
     with runtime.db.reading() as session:
-        return set(session.execute(statement).scalars())
+        return set(session.execute(statement, stale_on(today)).scalars())

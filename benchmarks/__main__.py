@@ -1,0 +1,24 @@
+"""`python -m benchmarks [NAME …]`: run benchmarks by name, all without one. Each prints a line per figure."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+
+from benchmarks import start
+
+ALL: dict[str, Callable[[], None]] = {"start": start.main}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in ALL]
+    if unknown:
+        print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(ALL)}", file=sys.stderr)
+        return 2
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    for name in names or ALL:
+        ALL[name]()
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))
