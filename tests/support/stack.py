@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx
+from prometheus_client.parser import text_string_to_metric_families
 
 from cairn import topology
 
@@ -54,9 +55,13 @@ class Stack:
         self.url = url
         self.folder = folder
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.started: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {}
+        self.ops: dict[str, str] = {}
+        """Where the worker of each part shows its metrics."""
 
     def start(self, name: str, *arguments: str, **environment: str) -> None:
         """Start a process under a name; its output goes to a file of that name."""
+        self.started[name] = arguments, environment
         log = (self.folder / f"{name}.log").open("ab")
         self.processes[name] = subprocess.Popen(
             [sys.executable, "-m", "cairn", *arguments],
@@ -71,6 +76,21 @@ class Stack:
             _kill(child)
         process.kill()
         process.wait(10)
+
+    def restart(self, name: str) -> None:
+        """Start a process that was killed once more, as it was started before."""
+        arguments, environment = self.started[name]
+        self.start(name, *arguments, **environment)
+
+    def metric(self, part: str, name: str, **labels: str) -> float:
+        """The value of one series as the part's worker shows it; 0 where it has not been counted yet."""
+        wanted = {"service": part, **labels}
+        text = httpx.get(f"{self.ops.get(part, self.url)}/metrics", timeout=5).raise_for_status().text
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples:
+                if sample.name == name and wanted.items() <= sample.labels.items():
+                    return float(sample.value)
+        return 0.0
 
     def stop(self) -> None:
         """End every process as an operator would: SIGTERM to all, then wait; what does not end is killed."""
@@ -163,7 +183,9 @@ def distributed(folder: Path, databases: Mapping[str, str], kafka: str, prefix: 
         stack.cairn("topics", "apply")
         for name in topology.PARTS:
             stack.start(f"{name}-web", "web", name, CAIRN_PORT=str(ports[name]))
-            stack.start(f"{name}-worker", "worker", name, CAIRN_OPS_PORT=str(free_port()))
+            ops = free_port()
+            stack.ops[name] = f"http://127.0.0.1:{ops}"
+            stack.start(f"{name}-worker", "worker", name, CAIRN_OPS_PORT=str(ops))
         for name in topology.PARTS:
             address = f"http://127.0.0.1:{ports[name]}/readyz"
             until(

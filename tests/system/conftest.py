@@ -1,4 +1,4 @@
-"""A whole Cairn for system tests, embedded and distributed, started once a module."""
+"""A whole Cairn for system tests, embedded and distributed, started once."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,11 +12,11 @@ from tests.support import stack as stacks
 
 
 @pytest.fixture(
-    scope="module",
+    scope="session",
     params=["embedded", pytest.param("distributed", marks=[pytest.mark.kafka, pytest.mark.postgres])],
 )
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[stacks.Stack]:
-    """A running Cairn; what a module's tests leave in it stays until the module is done."""
+    """A running Cairn; what tests leave in it stays: each makes what it needs."""
     folder = tmp_path_factory.mktemp(request.param)
     with ExitStack() as running:
         if request.param == "embedded":

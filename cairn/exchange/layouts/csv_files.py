@@ -126,7 +126,7 @@ def write(items: Iterable[Item], layout: Layout) -> str:
     """The file that reads as exactly these items, where each has a value for every column of its shape."""
     shapes = {shape.item: shape for shape in layout.shapes}
     buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, layout.columns, restval="", lineterminator="\n")
+    writer = csv.DictWriter(buffer, layout.columns, restval="")
     writer.writeheader()
     for item in items:
         marks = {"item": item.kind} if len(layout.shapes) > 1 else {}

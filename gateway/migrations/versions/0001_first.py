@@ -1,4 +1,4 @@
-"""First."""
+"""The read model, tokens and service accounts."""
 
 import sqlalchemy as sa
 from alembic import op

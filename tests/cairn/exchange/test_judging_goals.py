@@ -117,7 +117,7 @@ REFUSALS = {
     "someone who left": ([cycle(), objective("a", owner="two@EXAMPLE.org")], "has left"),
     "start = target": ([cycle(), objective("a"), key_result("k", "a", target="0")], "equal"),
     "falling increase": ([cycle(), objective("a"), key_result("k", "a", target="-1")], "use decrease"),
-    "no target": ([cycle(), objective("a"), key_result("k", "a", target="")], "add target"),
+    "no target": ([cycle(), objective("a"), key_result("k", "a", target="")], "Add target"),
     "twice": ([cycle(), objective("a"), objective("a")], "comes twice, first at line 3"),
     "a parent twice": ([cycle(), objective("a"), objective("b", parents="a|a")], "named twice"),
     "a cycle backwards": ([cycle(ends_on="2025-12-31")], "before it begins"),

@@ -105,7 +105,7 @@ def test_a_row_of_goals_is_refused_with_the_place_and_the_remedy(reading: Callab
 
 
 WRONG_BYTES = {
-    "latin-1": (CHECK_IN.encode() + b"x,k,2026-01-01,1,\n" + "é".encode("latin-1"), "line 3: Byte 66 (0xE9)"),
+    "latin-1": (CHECK_IN.encode() + b"x,k,2026-01-01,1,\n" + "é".encode("latin-1"), "line 3: Byte 64 (0xE9)"),
     "utf-16": (CHECK_IN.encode("utf-16"), "line 1: The file is in UTF-16"),
     "nul": (CHECK_IN.encode() + b"\0", "line 2: There is a NUL byte"),
 }
