@@ -13,8 +13,10 @@ import httpx
 
 PATIENCE = 90.0
 """Seconds of waiting for one request, all its repetitions together."""
-NOBODY_THERE = 10.0
-"""Seconds for a server that does not answer at all: long enough for a restart."""
+NOBODY_THERE = 2.0
+"""Seconds for a server that has never answered: it was probably not started."""
+RESTARTING = 45.0
+"""Seconds for a server that has answered before and does not now."""
 AGAIN = frozenset({429, 502, 503, 504})
 MOST_IDS = 192
 """Event ids to carry before waiting for them, so that the header stays within what servers take."""
@@ -65,6 +67,7 @@ class Client:
         self._http = httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60)
         self._patience, self._pause, self._clock = patience, pause, clock
         self._unseen: dict[str, list[str]] = {}
+        self._met = False
 
     def __enter__(self) -> "Client":
         return self
@@ -124,7 +127,7 @@ class Client:
             answer, wait, trouble = self._once(method, address, **request)
             if answer is not None and answer.status_code not in AGAIN:
                 return answer
-            patience = min(self._patience, NOBODY_THERE) if answer is None else self._patience
+            patience = self._patience if answer is not None else RESTARTING if self._met else NOBODY_THERE
             if self._clock() + wait > began + patience:
                 raise Unreachable(f"{self.url} {trouble}. Is Cairn running there (`cairn up`)? Try again later.")
             self._pause(wait)
@@ -139,6 +142,7 @@ class Client:
             ) from fault
         except httpx.TransportError as fault:
             return None, 1.0, f"does not answer ({fault})"
+        self._met = True
         return answer, _wait(answer), f"is too busy: {_detail(answer)}"
 
     def _remember(self, token: str | None) -> None:

@@ -96,7 +96,7 @@ def puzzle_check_ins(folder: Path, *, shuffle: int | None = None, repeats: int =
     rows = sorted(rows_of(f"{PUZZLE}/check_ins.csv"), key=lambda row: row["created_at"])
     made = [_puzzle_check_in(row) for row in rows]
     if shuffle is not None:
-        chance = random.Random(shuffle)  # noqa: S311 - an order to repeat, not a secret
+        chance = random.Random(shuffle)
         made += chance.sample(made, repeats)
         chance.shuffle(made)
     return written(folder / f"puzzle_check_ins_{shuffle}.csv", CHECK_INS, made)

@@ -12,7 +12,8 @@ import pytest
 from cairn.exchange.client import ApiRefused, Client, NotCairn, TokenRefused, Unreachable
 from tests.support.stack import free_port
 
-Answer = tuple[int, dict[str, str], Any]
+Answer = tuple[int, dict[str, str], Any] | None
+"""None: the connection breaks before the answer."""
 
 
 @dataclass
@@ -52,7 +53,11 @@ def _handler(script: Script) -> type[BaseHTTPRequestHandler]:
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             script.asked.append((f"{self.command} {self.path}", dict(self.headers)))
-            status, headers, body = script.answers.pop(0) if len(script.answers) > 1 else script.answers[0]
+            said = script.answers.pop(0) if len(script.answers) > 1 else script.answers[0]
+            if said is None:
+                self.close_connection = True
+                return
+            status, headers, body = said
             content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(content))}.items():
@@ -60,7 +65,7 @@ def _handler(script: Script) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PATCH = answer  # noqa: N815 - the names http.server asks for
+        do_GET = do_POST = do_PATCH = answer
 
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing."""
@@ -88,9 +93,17 @@ def test_a_repeated_write_keeps_its_key_and_the_next_one_has_its_own(serving: Ca
     assert keys[0] == keys[1] != keys[2]
 
 
+def test_a_lost_answer_is_asked_for_again_with_the_same_key(serving: Callable[..., Script]) -> None:
+    script = serving(DONE, None, None, DONE)
+    client = script.client()
+    client.get("cycles")
+    assert client.post("cycles", {}) == {"id": "x"}
+    assert len({headers["Idempotency-Key"] for _, headers in script.asked[1:]}) == 1
+
+
 def test_patience_ends(serving: Callable[..., Script]) -> None:
     script = serving(BUSY)
-    with pytest.raises(Unreachable, match="too busy: Too many requests. Is Cairn running"):
+    with pytest.raises(Unreachable, match=r"too busy: Too many requests\. Is Cairn running"):
         script.client().get("cycles")
     assert sum(script.pauses) <= 90
 
@@ -99,7 +112,7 @@ def test_nobody_listening_is_told_soon() -> None:
     script = Script([], url=f"http://127.0.0.1:{free_port()}")
     with pytest.raises(Unreachable, match="does not answer"):
         script.client().get("cycles")
-    assert sum(script.pauses) <= 10
+    assert sum(script.pauses) <= 2
 
 
 def test_a_request_carries_what_all_services_have_answered(serving: Callable[..., Script]) -> None:
@@ -144,7 +157,7 @@ def test_all_pages_of_a_list_are_read(serving: Callable[..., Script]) -> None:
 def test_a_refusal_tells_every_place(serving: Callable[..., Script]) -> None:
     errors = [{"pointer": "/title", "detail": "Write something here."}]
     script = serving((422, {}, {"detail": "1 field is wrong.", "errors": errors}))
-    with pytest.raises(ApiRefused, match="1 field is wrong.\n  /title: Write something here."):
+    with pytest.raises(ApiRefused, match=r"1 field is wrong\.\n  /title: Write something here\."):
         script.client().post("cycles", {})
 
 
@@ -161,5 +174,5 @@ def test_something_else_that_answers_is_not_taken_for_cairn(serving: Callable[..
 
 @pytest.mark.parametrize("url", ["localhost:8080", "ftp://x", "http://", "http://[", "nonsense"])
 def test_an_address_that_cannot_be_called_is_no_trace_of_python(url: str) -> None:
-    with pytest.raises((NotCairn, Unreachable), match="cannot be called|does not answer"):
+    with pytest.raises((NotCairn, Unreachable), match=r"cannot be called|does not answer"):
         Script([], url=url).client().get("cycles")

@@ -1,6 +1,7 @@
 """`cairn import` and `cairn export` against a running Cairn: twice changes nothing, and what is exported comes back."""
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,18 +17,46 @@ P1,ana@example.org,Ana,,T1
 P2,ben@example.org,Ben,P1,T1
 """
 TEAMS = "external_id,name,lead_external_id\nT1,Team One,P1\n"
-GOALS = """item,external_id,name,starts_on,ends_on,cycle,objective,title,description,owner,co_owners,kind,state,parents,grade,grade_note,metric,unit,currency,start,target,lower,upper,milestones,weight
-objective,low,,,,Q1,,Low,,ben@example.org,,,,key_result:k1@2|supports:top,,,,,,,,,,,
-objective,top,,,,Q1,,"'=Top, a
-title it is not",,team:T1,P1|P2,committed,,,,,,,,,,,,,
-cycle,C-1,Q1,2026-01-01,2026-03-31,,,,,,,,,,,,,,,,,,,,
-key_result,k1,,,,,top,Earn,,P1,,,,,,,increase,currency,EUR,-5,100.25,,,,3
-key_result,k2,,,,,low,Do,,,,,,,,,milestones,,,,,,,a:Begin;b:End \\; at last@2,
-key_result,k3,,,,,low,Hold,,,,,,,,,between,percent,,,,1,5,,0
-objective,over,,,,Q1,,Over,,P2,,,closed,top,,,,,,,,,,,
-key_result,k4,,,,,over,Ship,,,,,,,,,binary,,,,,,,,
-"""
-GOALS = GOALS.replace("'=Top, a\ntitle it is not", "'=Top, a title")
+COLUMNS = (
+    "item", "external_id", "name", "starts_on", "ends_on", "cycle", "objective", "title", "owner", "co_owners", "kind",
+    "state", "parents", "metric", "unit", "currency", "start", "target", "lower", "upper", "milestones", "weight",
+)  # fmt: skip
+
+
+def rows(*items: dict[str, str]) -> str:
+    """Items as a CSV file of goals."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(items)
+    return text.getvalue()
+
+
+def objective(name: str, **cells: str) -> dict[str, str]:
+    return {"item": "objective", "external_id": name, "cycle": "Q1", "title": f"Title {name}", "owner": "P1", **cells}
+
+
+def key_result(name: str, above: str, metric: str, **cells: str) -> dict[str, str]:
+    own = {"item": "key_result", "external_id": name, "objective": above, "title": f"Title {name}"}
+    return {**own, "metric": metric, **cells}
+
+
+def cycle(name: str, **cells: str) -> dict[str, str]:
+    own = {"item": "cycle", "external_id": f"C-{name}", "name": name}
+    return {**own, "starts_on": "2026-01-01", "ends_on": "2026-03-31", **cells}
+
+
+EARN = {"unit": "currency", "currency": "EUR", "start": "-5", "target": "100.25", "weight": "3", "owner": "P1"}
+GOALS = rows(
+    objective("low", owner="ben@example.org", parents="key_result:k1@2|supports:top"),
+    objective("top", title="'=Top, “title”", owner="team:T1", co_owners="P1|P2", kind="committed"),
+    cycle("Q1"),
+    key_result("k1", "top", "increase", **EARN),
+    key_result("k2", "low", "milestones", milestones=r"a:Begin;b:End \; at last@2"),
+    key_result("k3", "low", "between", unit="percent", lower="1", upper="5", weight="0"),
+    objective("over", owner="P2", parents="top", state="closed"),
+    key_result("k4", "over", "binary"),
+)
 CHECK_INS = """external_id,key_result,as_of,submitted_at,value,milestones_done,confidence,note,author
 x1,k1,2026-02-01,2026-02-01T10:00:00Z,-20,,0.5,below the start,P1
 x2,k2,2026-02-02,,,a,,"on
@@ -90,7 +119,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def test_everything_of_the_files_is_there(world: World) -> None:
     found = world.objectives()
-    assert found["top"]["title"] == "=Top, a title"
+    assert found["top"]["title"] == "=Top, “title”"
     assert [one["value"] for one in found["top"]["key_results"]] == ["-20"]
     assert [one["milestones_done"] for one in found["low"]["key_results"]] == [["a"], []]
     assert {(link["parent_kind"], link["kind"], link["weight"]) for link in found["low"]["parents"]} == {
@@ -129,7 +158,7 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing(world: World) -> 
     changed = GOALS.replace("100.25", "200")
     ran = world.run("import", "okrs", world.file("changed.csv", changed), "--dry-run")
     assert ran.returncode == 0
-    assert "changed key result k1 “Earn”: target 100.25 → 200" in ran.stdout
+    assert "changed key result k1 “Title k1”: target 100.25 → 200" in ran.stdout
     assert "would be key results: 0 created, 1 changed, 3 unchanged" in ran.stdout
     assert world.objectives()["top"]["key_results"][0]["target"] == "100.25"
 
@@ -158,10 +187,9 @@ def test_an_export_of_one_cycle_holds_nothing_else(world: World) -> None:
 
 
 def test_closing_is_a_second_pass_and_happens_once(other: World) -> None:
-    cycle = "cycle,C-2,Q2,2026-01-01,2026-03-31,,,,closed\n"
-    rows = "item,external_id,name,starts_on,ends_on,cycle,title,owner,state,objective,metric\n"
-    rows += cycle.replace("\n", ",,\n") + "objective,done,,,,Q2,Done,P1,closed,,\nkey_result,dk,,,,,Yes,,,done,binary\n"
-    file = other.file("over.csv", rows)
+    below = key_result("dk", "done", "binary")
+    over = rows(cycle("Q2", state="closed"), objective("done", cycle="Q2", state="closed"), below)
+    file = other.file("over.csv", over)
     opened = other.run("import", "okrs", file)
     assert "still open: 2 that the file calls closed" in opened.stdout
     said = "external_id,key_result,as_of,value,author\nd1,dk,2026-03-30,1,P1\n"
@@ -192,6 +220,15 @@ def test_a_refused_file_changes_nothing_and_ends_with_3(world: World, name: str)
     assert place in ran.stderr
     assert "Nothing was imported" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_what_the_token_does_not_allow_is_refused_before_anything_is_written(world: World) -> None:
+    scopes = [word for part in ("people", "goals", "checkins") for word in ("--scope", f"{part}:read")]
+    reader = world.stack.cairn("token", "--service-account", "reader", "--role", "admin", *scopes).stdout.strip()
+    file = world.file("more.csv", rows(cycle("Q3")))
+    ran = world.run("import", "okrs", file, CAIRN_TOKEN=reader)
+    assert ran.returncode == 3
+    assert "Nothing was imported. At line 2, cycle C-Q3" in ran.stderr
 
 
 def test_without_a_token_the_remedy_is_told(world: World) -> None:
