@@ -11,9 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
-import msgspec
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -23,14 +21,14 @@ from sqlalchemy.orm import Session
 from chassis import metrics
 from chassis.bus import Bus, BusError, Message, Received, Subscription
 from chassis.failpoints import failpoint
-from chassis.parking import Letter, drop, park, parked, parked_keys
+from chassis.incoming import Item, Poison, read
+from chassis.parking import drop, park, parked, parked_keys
 from chassis.service import Runtime, Service
 from chassis.tables import INBOX
 from chassis.trace import new_trace
 from chassis.unit import Unit, unit_of_work
-from contracts.envelope import Envelope, MalformedEnvelope, from_headers
-from contracts.event import Event, decode
-from contracts.registry import BY_TYPE
+from contracts.envelope import Envelope
+from contracts.event import Event
 
 BATCH = 200
 RETRY_PAUSES = (0.1, 0.5)
@@ -46,25 +44,6 @@ log = logging.getLogger(__name__)
 
 class TooMuchParked(Exception):
     """The consumer stopped itself; mend the cause, `cairn parked retry`, and start the worker again."""
-
-
-class Poison(Exception):
-    """An event that no retry can mend; `reason` is a short word for it."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One message, read as far as it could be. `event` is None where this service has no handler for its type."""
-
-    received: Received
-    id: str
-    envelope: Envelope | None
-    event: Event | None
-    poison: Poison | None = None
 
 
 class Consumer:
@@ -151,7 +130,7 @@ class Consumer:
         counts: Counter[str] = Counter()
         with self._unit() as unit:
             fresh = claim(unit.session, [item.id for item in items], unit)
-            behind = parked_keys(unit.session, [_key(item) for item in items])
+            behind = parked_keys(unit.session, [item.aggregate for item in items])
             for item in items:
                 counts[self._take(unit, item, fresh, behind)] += 1
             failpoint("consumer.in_transaction")
@@ -163,13 +142,13 @@ class Consumer:
             return "duplicate"
         fresh.discard(item.id)
         if item.poison is not None:
-            park(unit, letter(item, item.poison))
-            behind.add(_key(item))
+            park(unit, item.letter(item.poison))
+            behind.add(item.aggregate)
             return "parked"
         if item.event is None or item.envelope is None:
             return "ignored"
-        if _key(item) in behind:
-            park(unit, letter(item, Poison("behind", "an earlier event of this aggregate is parked")))
+        if item.aggregate in behind:
+            park(unit, item.letter(Poison("behind", "an earlier event of this aggregate is parked")))
             return "behind"
         handle(self._service, unit, item.event, item.envelope)
         return "handled"
@@ -190,7 +169,7 @@ class Consumer:
         log.error("event parked: %r", fault, extra={"service": self._service.name, "event_id": item.id}, exc_info=fault)
         with self._unit() as unit:
             if claim(unit.session, [item.id], unit):
-                park(unit, letter(item, Poison("handler_failed", f"{type(fault).__name__}: {fault}")))
+                park(unit, item.letter(Poison("handler_failed", f"{type(fault).__name__}: {fault}")))
         return Counter(parked=1)
 
     def _unit(self) -> AbstractContextManager[Unit]:
@@ -244,33 +223,6 @@ def handle(service: Service, unit: Unit, event: Event, envelope: Envelope) -> No
     service.handlers[type(event)](unit, event, envelope)
 
 
-def read(received: Received, service: Service) -> Item:
-    """Read a message as far as it goes; what cannot be read becomes poison with its reason, never an exception."""
-    message = received.message
-    fallback = f"{message.topic}/{received.partition}/{received.offset}"[-36:]
-    try:
-        envelope = from_headers(dict(message.headers))
-    except MalformedEnvelope as fault:
-        return Item(received, fallback, None, None, Poison("malformed_envelope", str(fault)))
-    if len(envelope.id) > 36:
-        return Item(received, fallback, None, None, Poison("malformed_envelope", "ce_id is longer than a UUID"))
-    kind = BY_TYPE.get(envelope.type)
-    if kind is None and _known_noun(envelope.type):
-        return Item(received, envelope.id, envelope, None, Poison("unknown_version", f"no reader for {envelope.type}"))
-    if kind is None or kind not in service.handlers:
-        return Item(received, envelope.id, envelope, None)
-    try:
-        return Item(received, envelope.id, envelope, decode(kind, message.value or b""))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        return Item(received, envelope.id, envelope, None, Poison("unreadable", f"{envelope.type}: {fault}"))
-
-
-def _known_noun(type_: str) -> bool:
-    """Whether we read other versions of this type: then an unknown one is a breaking change, not a stranger."""
-    stem = type_.rpartition(".v")[0]
-    return any(known.rpartition(".v")[0] == stem for known in BY_TYPE)
-
-
 def claim(session: Session, ids: Sequence[str], unit: Unit) -> set[str]:
     """Write the inbox rows; answers which of the ids were new. The first statement of every consumer transaction."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
@@ -290,23 +242,3 @@ def away(fault: BaseException) -> bool:
     return isinstance(fault, OperationalError | PoolTimeout) or (
         isinstance(fault, DBAPIError) and fault.connection_invalidated
     )
-
-
-def letter(item: Item, poison: Poison) -> Letter:
-    """The dead letter for an item: everything that is needed to try it again."""
-    message = item.received.message
-    return Letter(
-        topic=message.topic,
-        partition=item.received.partition,
-        offset=item.received.offset,
-        key=message.key,
-        type=item.envelope.type if item.envelope else "",
-        headers=dict(message.headers),
-        payload=message.value,
-        reason=poison.reason,
-        detail=str(poison)[:2000],
-    )
-
-
-def _key(item: Item) -> tuple[str, str]:
-    return item.received.message.topic, item.received.message.key

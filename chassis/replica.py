@@ -6,10 +6,10 @@ Permissions ask it who stands above whom; nobody calls the people service for th
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import Session
 
+from chassis.guarded import keep
 from chassis.service import Handler
 from chassis.tables import MEMBERS, PEOPLE, TEAMS
 from chassis.unit import Unit
@@ -21,20 +21,9 @@ PERSON_FIELDS = tuple(column.name for column in PEOPLE.columns)
 TEAM_FIELDS = tuple(column.name for column in TEAMS.columns)
 
 
-def upsert(session: Session, table: Table, values: dict[str, Any]) -> bool:
-    """Insert or replace a row by its `id`, unless the stored `version` is the same or newer; True if it took."""
-    build = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    fresh = build(table).values(values)
-    changed = {name: fresh.excluded[name] for name in values if name != "id"}
-    statement = fresh.on_conflict_do_update(
-        index_elements=[table.c.id], set_=changed, where=table.c.version < fresh.excluded.version
-    )
-    return session.execute(statement.returning(table.c.id)).first() is not None
-
-
 def keep_person(unit: Unit, event: people.PersonState, _envelope: Envelope) -> None:
     """Fold one person's state into the copy."""
-    if upsert(unit.session, PEOPLE, {name: getattr(event, name) for name in PERSON_FIELDS}):
+    if keep(unit.session, PEOPLE, {name: getattr(event, name) for name in PERSON_FIELDS}):
         unit.session.execute(delete(MEMBERS).where(MEMBERS.c.person_id == event.id))
         rows = [{"team_id": team, "person_id": event.id} for team in dict.fromkeys(event.team_ids)]
         if rows:
@@ -43,7 +32,7 @@ def keep_person(unit: Unit, event: people.PersonState, _envelope: Envelope) -> N
 
 def keep_team(unit: Unit, event: people.TeamState, _envelope: Envelope) -> None:
     """Fold one team's state into the copy."""
-    upsert(unit.session, TEAMS, {name: getattr(event, name) for name in TEAM_FIELDS})
+    keep(unit.session, TEAMS, {name: getattr(event, name) for name in TEAM_FIELDS})
 
 
 HANDLERS: dict[type[Event], Handler] = {
@@ -97,3 +86,25 @@ def members(session: Session, team_id: str) -> frozenset[str]:
     found = set(session.execute(select(MEMBERS.c.person_id).where(MEMBERS.c.team_id == team_id)).scalars())
     lead = session.execute(select(TEAMS.c.lead_id).where(TEAMS.c.id == team_id)).scalar_one_or_none()
     return frozenset(found | ({lead} if lead else set()))
+
+
+def people_of(session: Session, team_ids: Iterable[str]) -> frozenset[str]:
+    """Members and leads of these teams."""
+    ids = list(team_ids)
+    member = select(MEMBERS.c.person_id).where(MEMBERS.c.team_id.in_(ids))
+    lead = select(TEAMS.c.lead_id).where(TEAMS.c.id.in_(ids), TEAMS.c.lead_id.is_not(None))
+    return frozenset(session.execute(member.union(lead)).scalars())
+
+
+def teams_of(session: Session, people_ids: Iterable[str]) -> frozenset[str]:
+    """The teams these people belong to or lead."""
+    ids = list(people_ids)
+    member = select(MEMBERS.c.team_id).where(MEMBERS.c.person_id.in_(ids))
+    return frozenset(session.execute(member.union(select(TEAMS.c.id).where(TEAMS.c.lead_id.in_(ids)))).scalars())
+
+
+def teams_below(session: Session, team_id: str) -> frozenset[str]:
+    """A team and all teams below it."""
+    first = select(TEAMS.c.id).where(TEAMS.c.id == team_id).cte("under", recursive=True)
+    further = first.union(select(TEAMS.c.id).where(TEAMS.c.parent_id == first.c.id))
+    return frozenset(session.execute(select(further.c.id)).scalars())

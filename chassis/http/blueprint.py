@@ -5,7 +5,7 @@ one function (`chassis.http.pipeline`), so the order of events is written down i
 flask-smorest documents. An operation that does not say who may call it is refused at import.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -79,12 +79,17 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return decorator
 
-    def body(self, *content_types: str, most: int = pipeline.LARGEST_BODY) -> Callable[[View], View]:
-        """Pass the body to the view as bytes, of one of these media types and at most so many bytes."""
+    def body(
+        self, *content_types: str, most: int = pipeline.LARGEST_BODY, shown: Mapping[str, Any] | None = None
+    ) -> Callable[[View], View]:
+        """Pass the body to the view as bytes, of one of these media types and at most so many bytes.
+
+        `shown` has the OpenAPI media type object of each, for the document only.
+        """
 
         def decorator(view: View) -> View:
             plan = plan_of(view)
-            plan.content_types, plan.largest = content_types, most
+            plan.content_types, plan.largest, plan.content_doc = content_types, most, dict(shown or {})
             return view
 
         return decorator

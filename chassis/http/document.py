@@ -109,13 +109,13 @@ _READING = "What your last writes answered; waits until they show here, 2 second
 _HOLDING = "The ETag you hold; 304 if it is current."
 _A_KEY = "0190b6a4-9d5c-7c3e-8a55-0d4c2b7f1e60"
 _A_TAG = '"3.17"'
-_A_TOKEN = "goals:AZC2pJ1cfD6KVQ1MK38eYA"
+_A_WRITE = "goals:AZC2pJ1cfD6KVQ1MK38eYA"
 PARAMETERS: dict[str, dict[str, Any]] = {
     "IDEMPOTENCY_KEY": _header(idempotency.HEADER, _RETRYING, idempotency.PATTERN, 255, _A_KEY),
     "IF_MATCH_TAG": _header("If-Match", _CHANGING, tags.PATTERN, tags.LONGEST, _A_TAG, required=True),
     "IF_MATCH_TAG_OPTIONAL": _header("If-Match", _CHANGING, tags.PATTERN, tags.LONGEST, _A_TAG),
     "IF_NONE_MATCH_TAG": _header("If-None-Match", _HOLDING, tags.PATTERN, tags.LONGEST, _A_TAG),
-    "CONSISTENCY": _header(consistency.HEADER, _READING, consistency.PATTERN, consistency.LONGEST, _A_TOKEN),
+    "CONSISTENCY": _header(consistency.HEADER, _READING, consistency.PATTERN, consistency.LONGEST, _A_WRITE),
 }
 
 
@@ -168,7 +168,8 @@ def _manual(plan: Plan, rule: str, name: str) -> dict[str, Any]:
     else:
         manual["x-cairn-authz"] = {"action": plan.action, "object": plan.action.partition(".")[0]}
     if plan.content_types:
-        manual["requestBody"] = {"required": True, "content": {kind: {} for kind in plan.content_types}}
+        content = {kind: plan.content_doc.get(kind, {}) for kind in plan.content_types}
+        manual["requestBody"] = {"required": True, "content": content}
     manual["responses"] = {str(int(status)): status.name for status in statuses(plan, rule)}
     return manual
 

@@ -51,6 +51,7 @@ class Plan:
     answer_status: int | None = None
     arguments: list[Argument] = field(default_factory=list)
     content_types: tuple[str, ...] = ()
+    content_doc: dict[str, Any] = field(default_factory=dict)
     largest: int = LARGEST_BODY
     schema: Schema | None = None
     answer_doc: dict[str, Any] = field(default_factory=dict)
