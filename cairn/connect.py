@@ -56,9 +56,9 @@ def runtime(settings: Settings, name: str, clock: Clock = system_clock) -> Runti
     return Runtime(topology.declare(name, settings), database(settings, name), clock)
 
 
-def migrated(settings: Settings, name: str) -> Runtime:
+def migrated(settings: Settings, name: str, clock: Clock = system_clock) -> Runtime:
     """One part with its database brought up to date."""
-    part = runtime(settings, name)
+    part = runtime(settings, name, clock)
     migrate(part.db, part.service)
     return part
 

@@ -4,10 +4,14 @@ from that while the old copy goes on being served."""
 import time
 from collections.abc import Callable, Sequence
 
+from sqlalchemy import select
+
 from cairn import connect, topology
+from cairn.condition import require_ready
 from chassis.consumer import seen
 from chassis.service import Runtime
 from chassis.settings import Settings
+from chassis.tables import DEAD_LETTERS
 from chassis.unit import unit_of_work
 
 CHUNK = 500
@@ -18,9 +22,13 @@ class Unfinished(Exception):
 
 
 def republish(settings: Settings, name: str) -> list[str]:
-    """Publish the present state of everything a service owns; answers the event ids. The relay sends them."""
+    """Publish the present state of everything a service owns; answers the event ids. The relay sends them.
+
+    Raises NotReady where its database is not there or not migrated.
+    """
     part = connect.runtime(settings, name)
     try:
+        require_ready(part)
         if part.service.republish is None:
             return []
         with unit_of_work(part.db, clock=part.clock) as unit:
@@ -31,18 +39,21 @@ def republish(settings: Settings, name: str) -> list[str]:
 
 
 def rebuild_gateway(settings: Settings, timeout: float, say: Callable[[str], None]) -> int:
-    """Rebuild the read model; the number of events it was rebuilt from. Raises Unfinished after `timeout` seconds.
+    """Rebuild the read model; the number of events it was rebuilt from.
 
-    Rows nobody republished are removed only once everything republished has arrived.
+    Rows nobody republished are removed only once everything republished has been applied. Raises Unfinished where
+    that has not happened after `timeout` seconds, NotReady where a database is not there or not migrated.
     """
     from gateway.projection import rebuild
 
     gateway = connect.runtime(settings, "gateway")
     try:
+        require_ready(gateway)
         with gateway.db.writing() as session:
             rebuild.begin(session)
         ids = [event_id for name in topology.SERVICES for event_id in _told(settings, name, say)]
         _wait(gateway, ids, timeout)
+        _require_applied(gateway, ids)
         with gateway.db.writing() as session:
             rebuild.finish(session)
         return len(ids)
@@ -72,3 +83,14 @@ def _wait(gateway: Runtime, ids: Sequence[str], timeout: float) -> None:
 def _arrived(gateway: Runtime, ids: Sequence[str]) -> int:
     with gateway.db.reading() as session:
         return len(seen(session, ids))
+
+
+def _require_applied(gateway: Runtime, ids: Sequence[str]) -> None:
+    """What was parked has arrived too, but its rows are not confirmed: removing them would lose them."""
+    with gateway.db.reading() as session:
+        parked = {headers.get("ce_id") for headers in session.scalars(select(DEAD_LETTERS.c.headers))}
+    if held := len(parked & set(ids)):
+        raise Unfinished(
+            f"{held} of {len(ids)} events could not be applied and are parked; `cairn parked list gateway` says why. "
+            "Mend that and start `cairn rebuild gateway` again: nothing was removed."
+        )

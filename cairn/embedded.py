@@ -14,6 +14,7 @@ from typing import Any
 
 from cairn import connect, topology, web
 from chassis.bus import Bus
+from chassis.clock import Clock, system_clock
 from chassis.service import Runtime
 from chassis.settings import Settings
 from chassis.worker import Worker
@@ -29,10 +30,10 @@ class AlreadyRunning(Exception):
 class Embedded:
     """A whole Cairn on one data folder. `start`, use `app`, `stop`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
         self.settings = settings
         self.bus: Bus = connect.bus(settings, "cairn")
-        self.parts: dict[str, Runtime] = {name: connect.migrated(settings, name) for name in topology.PARTS}
+        self.parts: dict[str, Runtime] = {name: connect.migrated(settings, name, clock) for name in topology.PARTS}
         kept = timedelta(days=settings.outbox_retention_days)
         self.workers = {name: Worker(part, self.bus, outbox_kept=kept) for name, part in self.parts.items()}
         private, public = connect.keys(settings)

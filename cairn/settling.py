@@ -1,42 +1,112 @@
-"""Whether every committed event has reached everyone who reads it: the question every end-to-end check asks.
+"""What was published and has not arrived: the arithmetic behind `cairn status` and behind every wait for quiet.
 
-It compares databases, not offsets: an event is settled when it is published and stands in the inbox of each part
-that reads its topic.
+Databases are compared, event id by event id, not offsets or counts: an outbox keeps for days what it published and an
+inbox what it received for far longer, so whatever an outbox still holds must stand in the inbox of each part that
+reads its topic. Walked newest first in chunks of primary keys, it costs about a millisecond per hundred events.
 """
 
-from sqlalchemy import func, select
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, select
 
 from cairn import connect, topology
+from chassis.consumer import seen
+from chassis.keeping import INBOX_KEPT
 from chassis.relay import waiting_since
 from chassis.service import Runtime
 from chassis.settings import Settings
-from chassis.tables import INBOX, OUTBOX
+from chassis.tables import OUTBOX
+
+CHUNK = 500
+LOOK_BACK = INBOX_KEPT - timedelta(days=1)
+"""An outbox may be told to keep events for longer than any inbox remembers them; those say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Published events that one part has not received."""
+
+    reader: str
+    events: int
+    since: datetime
+    """When the oldest of them was published."""
 
 
 def settled(settings: Settings) -> bool:
     """True when no outbox holds anything back and no inbox misses anything that was published."""
     parts = {name: connect.runtime(settings, name) for name in topology.PARTS}
     try:
-        return not unsettled(parts)
+        return _quiet(parts)
     finally:
         for part in parts.values():
             part.db.dispose()
 
 
-def unsettled(parts: dict[str, Runtime]) -> dict[str, int]:
+def unsettled(parts: Mapping[str, Runtime]) -> dict[str, int]:
     """How many events each part still waits for; parts that wait for none are left out."""
-    published = {name: _published(part) for name, part in parts.items()}
     waiting = {f"{name} outbox": waiting_since(part.db)[0] for name, part in parts.items()}
-    missing = {name: _missing(part, published) for name, part in parts.items()}
+    missing = {gap.reader: gap.events for gap in lags(parts)}
     return {name: count for name, count in {**waiting, **missing}.items() if count}
 
 
-def _published(part: Runtime) -> int:
-    with part.db.reading() as session:
-        return session.execute(select(func.count(OUTBOX.c.id))).scalar_one()
+def lags(parts: Mapping[str, Runtime]) -> list[Gap]:
+    """What each of these parts has not received of what the others published and still keep; none without a gap."""
+    found: dict[str, Gap] = {}
+    for gap in _gaps(parts):
+        before = found.get(gap.reader, Gap(gap.reader, 0, gap.since))
+        found[gap.reader] = Gap(gap.reader, before.events + gap.events, min(before.since, gap.since))
+    return list(found.values())
 
 
-def _missing(part: Runtime, published: dict[str, int]) -> int:
-    wanted = sum(published.get(topic.rpartition(".")[2], 0) for topic in part.service.topics())
-    with part.db.reading() as session:
-        return wanted - session.execute(select(func.count(INBOX.c.event_id))).scalar_one()
+def _quiet(parts: Mapping[str, Runtime]) -> bool:
+    """Ends at the first thing that is missing: it is asked again and again while much is under way."""
+    before = _sizes(parts)
+    if any(waiting_since(part.db)[0] for part in parts.values()) or next(_gaps(parts), None):
+        return False
+    # An event handled while we looked may have put another into an outbox that was looked at already.
+    return _sizes(parts) == before
+
+
+def _sizes(parts: Mapping[str, Runtime]) -> dict[str, int]:
+    sizes = {}
+    for name, part in parts.items():
+        with part.db.reading() as session:
+            sizes[name] = session.execute(select(func.count(OUTBOX.c.id))).scalar_one()
+    return sizes
+
+
+def _gaps(parts: Mapping[str, Runtime]) -> Iterator[Gap]:
+    for owner in parts.values():
+        for chunk in _published(owner):
+            for name, reader in parts.items():
+                if missing := _missing(reader, chunk):
+                    yield Gap(name, len(missing), min(row.published_at for row in missing))
+
+
+def _published(owner: Runtime) -> Iterator[Sequence[Row[Any]]]:
+    """What an outbox still holds of what it published, newest first, a chunk at a time."""
+    columns = select(OUTBOX.c.id, OUTBOX.c.event_id, OUTBOX.c.topic, OUTBOX.c.published_at)
+    newest_first = columns.where(OUTBOX.c.published_at >= owner.clock() - LOOK_BACK).order_by(OUTBOX.c.id.desc())
+    below: int | None = None
+    while True:
+        part = newest_first if below is None else newest_first.where(OUTBOX.c.id < below)
+        with owner.db.reading() as session:
+            rows = session.execute(part.limit(CHUNK)).all()
+        if rows:
+            yield rows
+        if len(rows) < CHUNK:
+            return
+        below = rows[-1].id
+
+
+def _missing(reader: Runtime, published: Sequence[Row[Any]]) -> list[Row[Any]]:
+    topics = set(reader.service.topics())
+    wanted = [row for row in published if row.topic in topics]
+    if not wanted:
+        return []
+    with reader.db.reading() as session:
+        there = seen(session, [row.event_id for row in wanted])
+    return [row for row in wanted if row.event_id not in there]

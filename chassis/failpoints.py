@@ -1,7 +1,7 @@
 """Named places where a test may stop the process dead, as a crash would.
 
 Without `CAIRN_FAILPOINT` they cost one dictionary lookup and do nothing. `name:kill@3` kills this process with
-SIGKILL the third time it passes that place. The production image refuses to start with it set.
+SIGKILL the third time it passes that place. `cairn up`, `web` and `worker` warn in their log when it is set.
 """
 
 import os

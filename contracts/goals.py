@@ -173,6 +173,8 @@ class KeyResultState(Event, frozen=True, kw_only=True):
     """The day the latest value is true for."""
     open: bool = True
     """Whether check-ins are taken: its objective is active."""
+    opened_at: Moment | None = None
+    """The moment check-ins were first taken: its objective became active. Null before."""
 
 
 class KeyResultCreated(KeyResultState, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ class PersonState(Event, frozen=True, kw_only=True):
     external_id: str | None = None
     """The id in the system it was imported from; null where it was made here."""
     email: str
-    """Unique among active persons; also the name to sign in with."""
+    """Unique among all persons, those who left included; also the name to sign in with."""
     display_name: str
     given_name: str | None = None
     family_name: str | None = None

@@ -11,13 +11,13 @@ from typing import Any
 import msgspec
 from flask import Response, request
 
+from chassis.cadence import local_day
 from chassis.http import Blueprint, actor, reads, session
 from chassis.http.call import site
 from chassis.http.pages import next_link
 from chassis.http.tags import unchanged
 from gateway import schemas
 from gateway.queries import activity, alignment, dashboard, organisation, persons, search, teams
-from gateway.queries.cadence import local_day
 from gateway.queries.cycles import cycle, cycle_card
 from gateway.queries.me import me, require_person
 

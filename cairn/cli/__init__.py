@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from cairn.cli import exchange, operate, run
+from cairn.cli import develop, exchange, operate, parking, run, status
 from cairn.cli.shared import Refused, Usage
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -19,13 +19,14 @@ COMMANDS: tuple[click.Command, ...] = (
     operate.topics,
     operate.token,
     operate.keygen,
-    operate.status,
-    operate.parked,
+    status.status,
+    parking.parked,
     operate.rebuild,
     operate.republish,
-    operate.contracts,
     exchange.import_,
     exchange.export,
+    develop.contracts,
+    develop.draft_migration,
 )
 
 

@@ -1,20 +1,19 @@
-"""Looking after a Cairn: schema, topics, tokens, status, parked events, copies and contracts."""
-
-from pathlib import Path
+"""Looking after a Cairn: schema, topics, tokens, keys and copies."""
 
 import click
 
 from cairn import connect, topology
-from cairn.cli.shared import PART, SERVICE, Away, Failed, Refused, Usage, settings
+from cairn.cli.shared import PART, SERVICE, Away, Refused, Usage, asking, opened, settings
 
 
 @click.command()
-@click.argument("parts", nargs=-1, type=PART)
+@click.argument("parts", metavar="[PART]...", nargs=-1, type=PART)
 def migrate(parts: tuple[str, ...]) -> None:
     """Bring the databases of PARTS (default: all) to the newest schema. Safe to run again, and by several at once."""
     chosen = settings()
     for name in parts or topology.PARTS:
-        connect.migrated(chosen, name).db.dispose()
+        with asking(f"The database of {name}"):
+            connect.migrated(chosen, name).db.dispose()
         click.echo(f"{name}: up to date")
 
 
@@ -30,22 +29,28 @@ def apply_topics() -> None:
     from contracts.registry import TOPICS
 
     chosen = settings()
-    bus = connect.bus(chosen, "topics")
     try:
-        bus.ensure_topics(TOPICS, chosen.partitions)
+        bus = connect.bus(chosen, "topics")
+        try:
+            bus.ensure_topics(TOPICS, chosen.partitions)
+        finally:
+            bus.close()
     except BusError as fault:
-        raise Away(f"The bus is not there: {fault}") from fault
-    finally:
-        bus.close()
+        where = f"CAIRN_KAFKA={chosen.kafka}" if chosen.kafka else f"CAIRN_DATA={chosen.data}"
+        raise Away(f"The bus is not there ({where}): {fault}") from fault
     for topic in TOPICS:
         click.echo(f"{chosen.topic_prefix}{topic}: there")
 
 
 @click.command()
 @click.argument("who", metavar="EMAIL|NAME")
-@click.option("--service-account", is_flag=True, help="WHO is the name of a service account, made if it is new.")
+@click.option("--service-account", is_flag=True, help="NAME is that of a service account, made if it is new.")
 @click.option(
-    "--role", "roles", multiple=True, type=click.Choice(["hr", "admin", "auditor"]), help="For service accounts."
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice(["hr", "admin", "auditor"]),
+    help="What the service account may do; several allowed.",
 )
 @click.option(
     "--scope", "scopes", multiple=True, default=("*",), help="`*`, or SERVICE:read / SERVICE:write; several allowed."
@@ -56,27 +61,31 @@ def token(who: str, service_account: bool, roles: tuple[str, ...], scopes: tuple
 
     \b
     cairn token ana.lima@example.com
-    cairn token --service-account hr-sync --scope people:write --days 365
+    cairn token --service-account hr-sync --role hr --scope people:write --days 365
     """
     from chassis.problems import Problem
     from gateway.signin import tokens
 
-    gateway = connect.runtime(settings(), "gateway")
-    try:
-        if service_account:
-            secret = tokens.issue_service_account(gateway, who, roles=roles, scopes=scopes, days=days)
-        else:
-            secret = tokens.issue_for_email(gateway, who, scopes=scopes, days=days)
-    except Problem as fault:
-        raise Refused(fault.detail) from fault
-    finally:
-        gateway.db.dispose()
+    if roles and not service_account:
+        raise Usage("--role is for service accounts; what a person may do stands with the person. Leave it out.")
+    with opened("gateway") as gateway:
+        try:
+            if service_account:
+                secret = tokens.issue_service_account(gateway, who, roles=roles, scopes=scopes, days=days)
+            else:
+                secret = tokens.issue_for_email(gateway, who, scopes=scopes, days=days)
+        except Problem as fault:
+            raise Refused("\n".join([item.detail for item in fault.faults] or [fault.detail])) from fault
     click.echo(secret)
 
 
 @click.command()
 def keygen() -> None:
-    """Print a fresh key pair for CAIRN_INTERNAL_PRIVATE_KEY (gateway) and CAIRN_INTERNAL_PUBLIC_KEYS (services)."""
+    """Print a fresh key pair for CAIRN_INTERNAL_PRIVATE_KEY (gateway) and CAIRN_INTERNAL_PUBLIC_KEYS (services).
+
+    The lines are for an env file or a shell. Whoever has the private key can act as anybody: give it to the gateway
+    only, and each service the public keys.
+    """
     from chassis.identity import generate_keys
 
     private, public = generate_keys()
@@ -84,118 +93,39 @@ def keygen() -> None:
 
 
 @click.command()
-def status() -> None:
-    """Show every part: whether it answers, what waits in its outbox, its lag, what is parked."""
-    from cairn.condition import conditions, table
-
-    found = conditions(settings())
-    click.echo(table(found))
-    if any(condition.trouble for condition in found):
-        raise Failed("Something needs attention; docs/operations.md says what to do.")
-
-
-@click.group()
-def parked() -> None:
-    """Events that could not be handled and wait in a service's dead letters."""
-
-
-@parked.command("list")
-@click.argument("parts", nargs=-1, type=PART)
-def list_parked(parts: tuple[str, ...]) -> None:
-    """List what is parked, oldest first."""
-    from chassis.parking import parked as letters
-
-    chosen = settings()
-    for name in parts or topology.PARTS:
-        part = connect.runtime(chosen, name)
-        with part.db.reading() as session:
-            for row in letters(session):
-                place = f"{name}  #{row.id}  {row.parked_at:%Y-%m-%d %H:%M}"
-                click.echo(f"{place}  {row.type}  {row.key}  {row.reason}: {row.detail}")
-        part.db.dispose()
-
-
-@parked.command("retry")
-@click.argument("part", type=PART)
-@click.option("--key", help="Only this aggregate.")
-def retry_parked(part: str, key: str | None) -> None:
-    """Handle the parked events of PART again, per aggregate in order, after the cause was mended."""
-    from chassis.consumer import retry_parked as retry
-    from chassis.parking import parked as letters
-
-    runtime = connect.runtime(settings(), part)
-    with runtime.db.reading() as session:
-        aggregates = dict.fromkeys((row.topic, row.key) for row in letters(session, 10_000) if key in (None, row.key))
-    left = 0
-    for topic, aggregate in aggregates:
-        done, still = retry(runtime, topic, aggregate)
-        click.echo(f"{aggregate}: {done} handled, {still} still parked")
-        left += still
-    runtime.db.dispose()
-    if left:
-        raise Failed("Some events still cannot be handled; `cairn parked list` says why.")
-
-
-@parked.command("drop")
-@click.argument("part", type=PART)
-@click.argument("number", type=int)
-@click.confirmation_option(prompt="The event will never be handled here. Drop it?")
-def drop_parked(part: str, number: int) -> None:
-    """Give one parked event up for good, by its NUMBER in the list."""
-    from chassis.parking import drop
-
-    runtime = connect.runtime(settings(), part)
-    with runtime.db.writing() as session:
-        found = drop(session, number)
-    runtime.db.dispose()
-    if not found:
-        raise Usage(f"{part} has no parked event #{number}; see `cairn parked list {part}`")
-
-
-@click.command()
 @click.argument("service", type=SERVICE)
 def republish(service: str) -> None:
-    """Publish the present state of everything SERVICE owns, for copies that lost something."""
+    """Publish the present state of everything SERVICE owns, for copies that lost something.
+
+    Copies that have the state already ignore it. The events go into the outbox; the service's worker sends them.
+    """
     from cairn.copies import republish as publish
 
-    click.echo(f"{service}: {len(publish(settings(), service))} events published")
+    with asking("The database"):
+        click.echo(f"{service}: {len(publish(settings(), service))} events for its worker to publish")
 
 
 @click.command()
 @click.argument("part", type=click.Choice(["gateway"]))
-@click.option("--timeout", default=600, show_default=True, help="Seconds to wait for the copy to be complete.")
+@click.option(
+    "--timeout",
+    type=click.IntRange(min=1),
+    metavar="SECONDS",
+    default=600,
+    show_default=True,
+    help="How long to wait for the copy to be complete.",
+)
 def rebuild(part: str, timeout: int) -> None:
-    """Rebuild the gateway's read model from what the services republish. Reads are answered meanwhile."""
+    """Rebuild the gateway's read model from what the services republish. Reads are answered meanwhile.
+
+    Workers must be running: they carry the events. Rows nobody owns any more are removed at the end, only once
+    everything else has arrived; until then, and if it stops early, nothing is lost.
+    """
     from cairn.copies import Unfinished, rebuild_gateway
 
     try:
-        counts = rebuild_gateway(settings(), timeout, click.echo)
+        with asking("A database"):
+            counts = rebuild_gateway(settings(), timeout, click.echo)
     except Unfinished as fault:
         raise Away(str(fault)) from fault
     click.echo(f"{part}: rebuilt from {counts} events")
-
-
-@click.group()
-def contracts() -> None:
-    """The generated documents: event schemas, AsyncAPI, OpenAPI, docs/events.md."""
-
-
-@contracts.command("write")
-def write_contracts() -> None:
-    """Write them anew from the code."""
-    from cairn.documents import write
-
-    for path in write(Path.cwd()):
-        click.echo(f"written: {path}")
-
-
-@contracts.command("check")
-def check_contracts() -> None:
-    """Fail if they differ from the code, or if the code breaks what was released."""
-    from cairn.documents import check
-
-    if differences := check(Path.cwd()):
-        raise Failed(
-            "\n".join([*differences, "Run `cairn contracts write` and commit, or keep the change compatible."])
-        )
-    click.echo("The contracts say what the code does.")

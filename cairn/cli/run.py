@@ -1,14 +1,23 @@
 """Starting Cairn: all of it embedded, or one role of the distributed topology."""
 
+import logging
 import os
 import signal
+import socket
 import threading
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cairn.cli.shared import PART, Away, Usage, settings
+from cairn import topology
+from cairn.cli.shared import PART, Usage, asking, opened, settings
+from chassis.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from chassis.service import Runtime
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -29,8 +38,9 @@ def up(data: str | None, host: str | None, port: int | None, sample: bool) -> No
     chosen = settings(data=data, host=host, port=port)
     # A newcomer wants to see where to look, not a line for every request.
     logs.configure("cairn", chosen.log_level if "CAIRN_LOG_LEVEL" in os.environ else "WARNING")
+    _warn_of_failpoint()
     try:
-        with embedded.only_one(chosen):
+        with asking("A database"), embedded.only_one(chosen):
             cairn = embedded.Embedded(chosen)
             cairn.start()
             try:
@@ -59,17 +69,63 @@ def _welcome(cairn: Any, sample: bool) -> None:
 @click.option("--host", metavar="ADDRESS", help="Address to listen on (CAIRN_HOST).")
 @click.option("--port", type=int, help="Port to listen on (CAIRN_PORT).")
 def web(part: str, host: str | None, port: int | None) -> None:
-    """Run the web processes of one PART under gunicorn."""
+    """Run the web processes of one PART under gunicorn, on a database that `cairn migrate` has prepared.
+
+    SIGTERM lets them finish the requests at hand.
+    """
+    from cairn import connect
     from cairn import web as server
-    from cairn.connect import NotReady
     from chassis import logs
 
     chosen = settings(host=host, port=port)
+    if problems := _problems(part, chosen):
+        raise SettingsError(problems)
     logs.configure(part, chosen.log_level)
+    _warn_of_failpoint()
+    with opened(part, chosen):
+        # Made before the fork where they are made at all: each process would make its own.
+        connect.keys(chosen)
+    _require_free(chosen.host, chosen.port, "--port")
+    server.serve(part, chosen)
+
+
+def _problems(part: str, chosen: Settings) -> list[str]:
+    """What this part's web side cannot do without, beyond what settings are judged by alone."""
+    if part != "gateway":
+        return _key_problems(part, chosen)
+    return _key_problems(part, chosen) + [
+        f"CAIRN_{service.upper()}_URL is missing; the gateway must know where {service} answers, http://host:port."
+        for service in topology.SERVICES
+        if not chosen.service_url(service)
+    ]
+
+
+def _key_problems(part: str, chosen: Settings) -> list[str]:
+    """Without any key in the settings a pair is kept in the data folder; with one, the part needs its own."""
+    from chassis.identity import Minter, Verifier
+
+    private, public = chosen.internal_private_key, chosen.internal_public_keys
+    if not private and not public:
+        return []
     try:
-        server.serve(part, chosen)
-    except NotReady as fault:
-        raise Away(str(fault)) from fault
+        Minter(private or "") if part == "gateway" else Verifier(public or "")
+    except ValueError as fault:
+        name = "CAIRN_INTERNAL_PRIVATE_KEY" if part == "gateway" else "CAIRN_INTERNAL_PUBLIC_KEYS"
+        return [f"{name} is missing or no key ({fault}); `cairn keygen` prints a pair."]
+    return []
+
+
+def _require_free(host: str, port: int, option: str) -> None:
+    """Say at once that a port is taken, rather than after a server's own attempts."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as fault:
+        raise Usage(f"Cannot listen on {host}:{port}: {fault}. Choose another {option}.") from fault
+
+
+def _warn_of_failpoint() -> None:
+    if armed := os.environ.get("CAIRN_FAILPOINT"):
+        log.warning("CAIRN_FAILPOINT=%s: this process kills itself there. It is for tests; unset it.", armed)
 
 
 @click.command()
@@ -78,26 +134,39 @@ def web(part: str, host: str | None, port: int | None) -> None:
 def worker(part: str, ops_port: int | None) -> None:
     """Run the worker of one PART: its relay, its consumer and its recurring tasks.
 
-    SIGTERM lets it finish its unit of work, commit and leave its group.
+    Needs a database that `cairn migrate` has prepared and the topics of `cairn topics apply`. SIGTERM lets it finish
+    its unit of work, commit and leave its group.
     """
-    from cairn import connect
     from chassis import logs
-    from chassis.http.ops import serve_ops
-    from chassis.worker import Worker
 
     chosen = settings(ops_port=ops_port)
     logs.configure(part, chosen.log_level)
-    try:
-        runtime = connect.checked(chosen, part)
-    except connect.NotReady as fault:
-        raise Away(str(fault)) from fault
-    bus = connect.bus(chosen, f"{part}-worker")
-    running = Worker(runtime, bus, outbox_kept=timedelta(days=chosen.outbox_retention_days))
+    _warn_of_failpoint()
+    with opened(part, chosen) as runtime:
+        _work(runtime, chosen)
+
+
+def _work(part: "Runtime", chosen: Settings) -> None:
+    """Work until SIGTERM or SIGINT; not ready from then on, and gone once the unit of work at hand is done."""
+    from cairn import connect
+    from chassis.http.ops import database_ready, serve_ops
+    from chassis.worker import Worker
+
     stop = threading.Event()
+    bus = connect.bus(chosen, f"{part.service.name}-worker")
+    running = Worker(part, bus, outbox_kept=timedelta(days=chosen.outbox_retention_days))
+
+    def missing() -> list[str]:
+        return [*database_ready(part), *running.faults.values(), *(["it is stopping"] if stop.is_set() else [])]
+
+    try:
+        ops = serve_ops(chosen.ops_port, live=lambda: True, ready=missing, host=chosen.host)
+    except OSError as fault:
+        address = f"{chosen.host}:{chosen.ops_port}"
+        raise Usage(f"Cannot listen on {address}: {fault}. Choose another --ops-port.") from fault
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     running.start()
-    ops = serve_ops(chosen.ops_port, live=lambda: True, ready=lambda: list(running.faults.values()), host=chosen.host)
     stop.wait()
     running.stop()
     ops.close()

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cairn.exchange.client import ApiFailure, Client
+from cairn.exchange.client import ApiFailure, Client, fitting
 from cairn.exchange.directory import Directory
 from cairn.exchange.layouts.native import Item
 from cairn.exchange.layouts.values import MOMENT, write_quantity
@@ -174,11 +174,13 @@ def _number(said: str | None) -> Decimal | None:
 
 def carry_out(client: Client, made: Plan, advance: Callable[[int], None]) -> None:
     """Send what differs, in the order of the file, and wait until all goals have moved. Raises Interrupted."""
-    for start in range(0, len(made.entries), BATCH):
-        batch = made.entries[start : start + BATCH]
+    start = 0
+    for count in fitting([entry.body for entry in made.entries], BATCH):
+        batch = made.entries[start : start + count]
         try:
             client.post("check-ins?upsert=true", {"check_ins": [entry.body for entry in batch]})
         except ApiFailure as cause:
             raise Interrupted(start, cause, batch[0].item) from cause
-        advance(len(batch))
+        start += count
+        advance(count)
     client.settle("cycles?limit=1")

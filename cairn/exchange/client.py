@@ -4,9 +4,10 @@ A refusal is `ApiRefused`, with the server's own sentences; `TokenRefused` and `
 `Unreachable` says that trying again later may help.
 """
 
+import json
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -18,6 +19,10 @@ NOBODY_THERE = 2.0
 RESTARTING = 45.0
 """Seconds for a server that has answered before and does not now."""
 AGAIN = frozenset({429, 502, 503, 504})
+FILE_SECONDS = 300.0
+"""How long a whole file may take to be judged and applied."""
+LARGEST_BODY = 500_000
+"""Characters of JSON to send at once; half of what the API takes."""
 MOST_IDS = 192
 """Event ids to carry before waiting for them, so that the header stays within what servers take."""
 LONGEST_WAIT = 30.0
@@ -99,7 +104,8 @@ class Client:
 
     def send_file(self, path: str, content: bytes, **params: str) -> Any:
         """Send a CSV file as it is."""
-        return self._write("POST", path, content=content, params=params, headers={"Content-Type": "text/csv"})
+        csv = {"Content-Type": "text/csv"}
+        return self._write("POST", path, content=content, params=params, headers=csv, timeout=FILE_SECONDS)
 
     def settle(self, *paths: str) -> None:
         """Return once the services that answer these paths know everything this session has written."""
@@ -122,11 +128,12 @@ class Client:
         return _body(answer)
 
     def _patiently(self, method: str, address: str, **request: Any) -> httpx.Response:
-        began = self._clock()
+        began, repeated = self._clock(), False
         while True:
             answer, wait, trouble = self._once(method, address, **request)
-            if answer is not None and answer.status_code not in AGAIN:
+            if answer is not None and not _try_again(answer, repeated):
                 return answer
+            repeated = True
             patience = self._patience if answer is not None else RESTARTING if self._met else NOBODY_THERE
             if self._clock() + wait > began + patience:
                 raise Unreachable(f"{self.url} {trouble}. Is Cairn running there (`cairn up`)? Try again later.")
@@ -150,6 +157,26 @@ class Client:
             service, _, ids = part.strip().partition(":")
             if ids:
                 self._unseen.setdefault(service, []).extend(ids.split(","))
+
+
+def fitting(bodies: Sequence[Any], most: int) -> Iterator[int]:
+    """How many of these to send at once, time after time: at most `most`, and no more than one request may hold."""
+    count = size = 0
+    for body in bodies:
+        own = len(json.dumps(body))
+        if count and (count == most or size + own > LARGEST_BODY):
+            yield count
+            count = size = 0
+        count, size = count + 1, size + own
+    if count:
+        yield count
+
+
+def _try_again(answer: httpx.Response, repeated: bool) -> bool:
+    if repeated and answer.status_code == 409:
+        # The first attempt, whose answer was lost, may still be at work; any other conflict has a kind of its own.
+        return str((_problem(answer) or {}).get("type", "")).endswith(":conflict")
+    return answer.status_code in AGAIN
 
 
 def _chunks(ids: list[str], size: int = 64) -> Iterator[list[str]]:

@@ -14,13 +14,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from chassis import replica
+from chassis.guarded import keep
 from chassis.service import Handler
 from chassis.unit import Unit
 from contracts import checkins, feedback, goals, notifications, people
 from contracts.envelope import Envelope
 from contracts.event import Event
 from gateway.projection.folding import folded
-from gateway.projection.keeping import keep
 from gateway.projection.models import (
     CHECK_INS,
     CYCLES,
@@ -62,10 +62,9 @@ def keep_objective(unit: Unit, event: goals.ObjectiveState, _envelope: Envelope)
     _keep_findable(unit.session, "objective", event, event.title, event.state != "deleted")
 
 
-def keep_key_result(unit: Unit, event: goals.KeyResultState, _envelope: Envelope) -> None:
-    row = _row(
-        KEY_RESULTS, event, milestones=msgspec.to_builtins(event.milestones, str_keys=True), created_at=born(event.id)
-    )
+def keep_key_result(unit: Unit, event: goals.KeyResultState, envelope: Envelope) -> None:
+    stages = msgspec.to_builtins(event.milestones, str_keys=True)
+    row = _row(KEY_RESULTS, event, milestones=stages, opened_at=_opened_at(event, envelope))
     if keep(unit.session, KEY_RESULTS, row):
         _keep_findable(unit.session, "key_result", event, event.title, not event.removed)
 
@@ -83,6 +82,13 @@ def keep_feedback(unit: Unit, event: feedback.FeedbackGiven, _envelope: Envelope
 
 def keep_notification(unit: Unit, event: notifications.NotificationState, _envelope: Envelope) -> None:
     keep(unit.session, NOTIFICATIONS, _row(NOTIFICATIONS, event))
+
+
+def _opened_at(event: goals.KeyResultState, envelope: Envelope) -> datetime | None:
+    """When check-ins were first taken; of an open one that does not say, since it came into being as far as we know."""
+    if event.opened_at is not None or not event.open:
+        return event.opened_at
+    return born(event.id) or envelope.time
 
 
 def born(id_: str) -> datetime | None:

@@ -97,7 +97,7 @@ KEY_RESULTS = Table(
     Column("status", String(40), nullable=False),
     Column("as_of", Date),
     Column("open", Boolean, nullable=False),
-    Column("created_at", Moment, comment="told by the id; null where the id does not say"),
+    Column("opened_at", Moment, comment="when check-ins were first taken; never null while open"),
 )
 
 CHECK_INS = Table(

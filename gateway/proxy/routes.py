@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
 from chassis import logs
+from chassis.http.bodies import body_of
 from chassis.http.call import EXTENSION, call, site
 from chassis.identity import Minter
 from gateway.proxy.headers import inward
@@ -16,6 +17,8 @@ from gateway.proxy.passes import Passes
 from gateway.proxy.upstream import Answer, Upstream
 
 _IN_A_PATH = "/:@!$&'()*+,;=~-._"
+_IN_A_QUERY = "".join(map(chr, range(0x21, 0x7F)))
+"""Whatever else callers send, raw bytes of letters among it, is passed on as percent and two digits."""
 
 
 def register(
@@ -38,7 +41,7 @@ def _view(operation: Operation, upstream: Upstream, passes: Passes) -> Callable[
         actor = call().actor = site().authenticate(request)
         logs.note(call().trace.trace_id, actor.id)
         request.max_content_length = operation.largest
-        body = request.get_data(cache=False)
+        body = body_of(request)
         headers = inward(request.headers, passes.token(actor, operation.service), call().trace.traceparent)
         answer = upstream.send(request.method, _target(), headers, body, operation.seconds)
         return _response(answer)
@@ -47,7 +50,7 @@ def _view(operation: Operation, upstream: Upstream, passes: Passes) -> Callable[
 
 
 def _target() -> str:
-    query = request.query_string.decode("latin-1")
+    query = quote(request.query_string, safe=_IN_A_QUERY)
     return quote(request.path, safe=_IN_A_PATH) + (f"?{query}" if query else "")
 
 

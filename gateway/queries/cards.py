@@ -4,7 +4,8 @@ Each list is one statement that brings the names along; what is referred to and 
 """
 
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import asdict
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from chassis.tables import PEOPLE, TEAMS
 from gateway.projection.models import CHECK_INS, CYCLES, KEY_RESULTS, OBJECTIVES
-from gateway.queries.cadence import Watched, local_day, waiting
+from gateway.queries.cadence import waiting_of
 
 Card = dict[str, Any]
 
@@ -105,6 +106,7 @@ def key_results(*conditions: ColumnElement[bool]) -> Select[Any]:
         select(
             *(column for column in KEY_RESULTS.columns if column.name not in _NOT_SHOWN),
             OBJECTIVES.c.title.label("objective_title"),
+            OBJECTIVES.c.state.label("objective_state"),
             OBJECTIVES.c.owner_kind.label("objective_owner_kind"),
             OBJECTIVES.c.owner_id.label("objective_owner_id"),
             CYCLES.c.starts_on,
@@ -140,8 +142,9 @@ def _latest() -> ColumnElement[Any]:
     )
 
 
-def key_result_card(row: Row[Any], today: date, zone: str = "UTC") -> Card:
-    """One row of `key_results`, with what it waits for on a day."""
+def key_result_card(row: Row[Any], now: datetime, zone: str = "UTC") -> Card:
+    """One row of `key_results`, with what it waits for by the clock of a time zone."""
+    waits = waiting_of(row, now, zone)
     done = set(row.milestones_done)
     return {
         "id": row.id,
@@ -164,7 +167,7 @@ def key_result_card(row: Row[Any], today: date, zone: str = "UTC") -> Card:
         "as_of": row.as_of,
         "open": row.open,
         "last_check_in": _last_check_in(row),
-        "waiting": waiting(_watched(row, zone), today) if row.open else None,
+        "waiting": asdict(waits) if waits else None,
     }
 
 
@@ -184,17 +187,12 @@ def _last_check_in(row: Row[Any]) -> Card | None:
     }
 
 
-def _watched(row: Row[Any], zone: str) -> Watched:
-    known_on = local_day(row.created_at, zone) if row.created_at else None
-    return Watched(known_on, row.starts_on, row.ends_on, row.last_as_of)
-
-
-def with_key_results(session: Session, rows: Iterable[Row[Any]], today: date, zone: str = "UTC") -> list[Card]:
+def with_key_results(session: Session, rows: Iterable[Row[Any]], now: datetime, zone: str = "UTC") -> list[Card]:
     """The objectives of these rows, each with its key results; one statement."""
     cards = {row.id: {**objective_card(row), "key_results": []} for row in rows}
     if cards:
         for row in session.execute(_key_results_of(), {"objective_ids": list(cards)}):
-            cards[row.objective_id]["key_results"].append(key_result_card(row, today, zone))
+            cards[row.objective_id]["key_results"].append(key_result_card(row, now, zone))
     return list(cards.values())
 
 

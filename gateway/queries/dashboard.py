@@ -1,4 +1,4 @@
-"""One person's own page: what they own, what waits for them, what others said. Five statements whatever the size."""
+"""One person's own page: what they own, what waits for them, what others said. Few statements whatever the size."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, or_
+from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from chassis.roster import Roster, reach
 from gateway.projection.models import KEY_RESULTS, OBJECTIVES, OWNERS
-from gateway.queries.cadence import local_day
 from gateway.queries.cards import (
     Card,
     key_result_card,
@@ -32,33 +32,27 @@ class Viewer:
     """Whose dashboard it is, as far as responsibility goes."""
 
     id: str
-    today: date
+    active: bool
+    now: datetime
     zone: str
     teams: tuple[str, ...]
-    answering_for: frozenset[str]
-    """Teams this person leads, or belongs to while nobody leads them."""
 
 
 def dashboard(session: Session, person_id: str, now: datetime) -> Card:
     """The page of a person, as of `now`. Raises NotFound for a person not heard of."""
     me = profile(session, person_id, with_unread=True)
     teams = teams_of(session, person_id)
-    viewer = _viewer(me, teams, now)
+    viewer = Viewer(me.id, me.active, now, me.time_zone, tuple(team.id for team in teams))
     owned = _objectives(session, viewer)
-    due = _with_key_results(session, viewer, owned)
+    waiting = _with_key_results(session, viewer, owned)
     return {
         "as_of": me.newest,
         "person": person_card(me, teams),
         "objectives": list(owned.values()),
-        "due": due,
+        "due": _due(session, viewer, waiting),
         "feedback": recent_feedback(session, person_id),
         "unread": me.unread,
     }
-
-
-def _viewer(me: Row[Any], teams: Sequence[Row[Any]], now: datetime) -> Viewer:
-    led = frozenset(team.id for team in teams if team.lead_id in (None, me.id))
-    return Viewer(me.id, local_day(now, me.time_zone), me.time_zone, tuple(team.id for team in teams), led)
 
 
 def _objectives(session: Session, viewer: Viewer) -> dict[str, Card]:
@@ -88,31 +82,54 @@ def _place(row: Row[Any]) -> tuple[Any, ...]:
     return ROLES.index(_role(row)), row.ends_on or date.max, row.title, row.id
 
 
-def _with_key_results(session: Session, viewer: Viewer, owned: dict[str, Card]) -> list[Card]:
-    """Hang the key results under their objectives; answers those that wait for the person's check-in."""
-    due = []
-    for row in session.execute(_measured(), {"objective_ids": list(owned), "person_id": viewer.id}):
-        card = key_result_card(row, viewer.today, viewer.zone)
+def _with_key_results(session: Session, viewer: Viewer, owned: dict[str, Card]) -> list[tuple[Row[Any], Card]]:
+    """Hang the key results under their objectives; answers those the person may answer for that wait for a check-in."""
+    waiting = []
+    for row in session.execute(_measured(), _within_reach(session, viewer, owned)):
+        card = key_result_card(row, viewer.now, viewer.zone)
         if row.objective_id in owned:
             owned[row.objective_id]["key_results"].append(card)
-        if card["waiting"] and _answers_for(viewer, row):
-            due.append(_due_card(row, card))
-    return sorted(due, key=lambda one: (one["due_on"] or date.min, one["key_result"]["title"]))
+        if card["waiting"]:
+            waiting.append((row, card))
+    return waiting
+
+
+def _within_reach(session: Session, viewer: Viewer, owned: dict[str, Card]) -> dict[str, list[str]]:
+    """The objectives that are shown and those the person may have to answer for, and who left them key results."""
+    reached = reach(session, [viewer.id])
+    answering = session.scalars(_running_of(), {"owner_ids": list(reached.owners)})
+    return {"objective_ids": list(owned.keys() | answering), "person_ids": list(reached.people)}
+
+
+@cache
+def _running_of() -> Select[Any]:
+    theirs = OBJECTIVES.c.owner_id.in_(bindparam("owner_ids", expanding=True))
+    return select(OBJECTIVES.c.id).where(theirs, OBJECTIVES.c.state == "active")
 
 
 @cache
 def _measured() -> Select[Any]:
-    shown = KEY_RESULTS.c.objective_id.in_(bindparam("objective_ids", expanding=True))
-    return key_results(or_(shown, KEY_RESULTS.c.owner_id == bindparam("person_id")), running())
+    within = KEY_RESULTS.c.objective_id.in_(bindparam("objective_ids", expanding=True))
+    named = KEY_RESULTS.c.owner_id.in_(bindparam("person_ids", expanding=True))
+    return key_results(or_(within, named), running())
 
 
-def _answers_for(viewer: Viewer, row: Row[Any]) -> bool:
-    """Whether the check-in is this person's: owner of the key result, else of the objective, else the team's lead."""
-    if row.owner_id is not None:
-        return bool(row.owner_id == viewer.id)
-    if row.objective_owner_kind == "team":
-        return row.objective_owner_id in viewer.answering_for
-    return bool(row.objective_owner_id == viewer.id)
+def _due(session: Session, viewer: Viewer, waiting: Sequence[tuple[Row[Any], Card]]) -> list[Card]:
+    """Those of the waiting key results whose check-in is this person's, longest due first; none for one who left."""
+    roster = Roster(session)
+    roster.load(owner for row, _ in waiting for owner in _persons_named(row))
+    roster.load_teams(row.objective_owner_id for row, _ in waiting if row.objective_owner_kind == "team")
+    due = [_due_card(row, card) for row, card in waiting if viewer.active and viewer.id in _answerable(roster, row)]
+    return sorted(due, key=lambda one: (one["due_on"], one["key_result"]["title"]))
+
+
+def _persons_named(row: Row[Any]) -> list[str]:
+    owner = row.objective_owner_id if row.objective_owner_kind == "person" else None
+    return [one for one in (row.owner_id, owner) if one is not None]
+
+
+def _answerable(roster: Roster, row: Row[Any]) -> frozenset[str]:
+    return roster.answerable(row.owner_id, row.objective_owner_kind, row.objective_owner_id)
 
 
 def _due_card(row: Row[Any], card: Card) -> Card:

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, select, true
 from sqlalchemy.orm import Session
 
+from chassis.cadence import local_day
 from chassis.http.pages import paged
 from chassis.tables import MEMBERS, PEOPLE, TEAMS
 from gateway.projection.models import CYCLES, KEY_RESULTS, OBJECTIVES, OWNERS
-from gateway.queries.cadence import counts, local_day, stale, stale_on
+from gateway.queries.cadence import counts, stale, stale_on
 from gateway.queries.cards import UNKNOWN, Card, named, person
 from gateway.queries.cycles import cycle, cycle_card
 from gateway.queries.figures import AT_RISK, open_share, share, tally

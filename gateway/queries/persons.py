@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from chassis.tables import PEOPLE
 from gateway.projection.models import OBJECTIVES, OWNERS
-from gateway.queries.cadence import local_day
 from gateway.queries.cards import Card, named, objectives, running, with_key_results
 from gateway.queries.given import recent_check_ins, recent_feedback
 from gateway.queries.people import person_card, profile, teams_of
@@ -42,7 +41,7 @@ def _reporting() -> Select[Any]:
 def _objectives(session: Session, person_id: str, now: datetime, zone: str) -> list[Card]:
     """What the person owns or co-owns in cycles that are not closed."""
     rows = session.execute(_owned(), {"person_id": person_id})
-    return with_key_results(session, rows, local_day(now, zone), zone)
+    return with_key_results(session, rows, now, zone)
 
 
 @cache

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session
 
+from chassis.cadence import local_day
 from chassis.problems import NotFound
 from chassis.tables import MEMBERS, PEOPLE, TEAMS
 from gateway.projection.models import OBJECTIVES
 from gateway.queries import figures
-from gateway.queries.cadence import local_day
 from gateway.queries.cards import Card, named, objectives, person, running, with_key_results
 from gateway.queries.freshness import newest
 
@@ -21,17 +21,16 @@ _PARENT = TEAMS.alias("parent_team")
 def overview(session: Session, team_id: str, now: datetime) -> Card:
     """The page of a team. Seven statements. Raises NotFound."""
     team = _team(session, team_id)
-    today = local_day(now)
     chosen = {"team_id": team_id, "lead_id": team.lead_id}
     members = session.execute(_members(), chosen).all()
     below = session.execute(_below(), chosen).all()
     owners = [team_id, *(row.id for row in members), *(row.id for row in below)]
-    standing = figures.of_owners(session, owners, today)
+    standing = figures.of_owners(session, owners, local_day(now))
     return {
         "as_of": team.newest,
         "team": _team_card(team),
         **standing.get(team_id, figures.nothing()),
-        "objectives": with_key_results(session, session.execute(_owned(), chosen), today),
+        "objectives": with_key_results(session, session.execute(_owned(), chosen), now),
         "members": [_member_card(row, team, standing) for row in members],
         "sub_teams": [_standing("team", row.id, row.name, standing) for row in below],
     }

@@ -66,8 +66,8 @@ class PersonCard(Person):
 class Waiting(Answer):
     """A check-in that is due and has not been made."""
 
-    due_on = fields.Date(allow_none=True, metadata=said("Since when; null where there is no day to count from."))
-    overdue_days = fields.Integer()
+    due_on = fields.Date(metadata=said("The first due date that nobody answered, a Monday."))
+    overdue_days = fields.Integer(metadata=said("Days since then; 0 on the day itself."))
     stale = fields.Boolean(metadata=said("Whether the usual grace has passed as well."))
 
 

@@ -1,10 +1,11 @@
 """Goals events become local copies: the highest version wins, in whatever order they come."""
 
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Table, or_, update
 
-from chassis import replica
+from chassis.guarded import keep
 from chassis.service import Handler
 from chassis.unit import Unit
 from contracts import goals
@@ -20,22 +21,27 @@ COMPUTED = frozenset({"milestones", "opened_at"})
 
 def keep_cycle(unit: Unit, event: goals.CycleState, _envelope: Envelope) -> None:
     """Fold a cycle's state into the copy."""
-    replica.upsert(unit.session, CYCLES, _fields(event, CYCLES))
+    keep(unit.session, CYCLES, _fields(event, CYCLES))
 
 
 def keep_objective(unit: Unit, event: goals.ObjectiveState, _envelope: Envelope) -> None:
     """Fold an objective's state into the copy."""
-    replica.upsert(unit.session, OBJECTIVES, _fields(event, OBJECTIVES))
+    keep(unit.session, OBJECTIVES, _fields(event, OBJECTIVES))
 
 
 def keep_key_result(unit: Unit, event: goals.KeyResultState, envelope: Envelope) -> None:
-    """Fold a key result's state into the copy. Even a straggler may know of an earlier opening."""
+    """Fold a key result's state into the copy. An event that does not say since when it is open counts by its time."""
     stages = [{"id": stage.id, "title": stage.title} for stage in event.milestones]
-    replica.upsert(unit.session, KEY_RESULTS, _fields(event, KEY_RESULTS) | {"milestones": stages})
-    if event.open:
-        later = or_(KeyResultCopy.opened_at.is_(None), KeyResultCopy.opened_at > envelope.time)
-        opened = update(KEY_RESULTS).where(KeyResultCopy.id == event.id, later).values(opened_at=envelope.time)
-        unit.session.execute(opened)
+    keep(unit.session, KEY_RESULTS, _fields(event, KEY_RESULTS) | {"milestones": stages})
+    opened = event.opened_at or (envelope.time if event.open else None)
+    if opened is not None:
+        _note_opening(unit, event.id, opened)
+
+
+def _note_opening(unit: Unit, key_result_id: str, opened: datetime) -> None:
+    """Keep the earliest opening: even a straggler may know of it."""
+    later = or_(KeyResultCopy.opened_at.is_(None), KeyResultCopy.opened_at > opened)
+    unit.session.execute(update(KEY_RESULTS).where(KeyResultCopy.id == key_result_id, later).values(opened_at=opened))
 
 
 def _fields(event: Event, table: Table) -> dict[str, object]:

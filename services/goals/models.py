@@ -131,6 +131,8 @@ class KeyResult(Base):
     confidence: Mapped[float | None]
     status: Mapped[str] = mapped_column(String(12), default="not_started")
     as_of: Mapped[date | None]
+    opened_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When its objective was active for the first time, or it was added to one that was."""
 
     objective: Mapped[Objective] = relationship(back_populates="key_results")
 
@@ -144,6 +146,11 @@ class KeyResult(Base):
     def open(self) -> bool:
         """Whether check-ins are taken."""
         return self.objective.state == ACTIVE and not self.removed
+
+    def open_first(self, moment: datetime) -> None:
+        """Note that check-ins are taken from now on, unless they were before."""
+        if self.opened_at is None and self.open:
+            self.opened_at = moment
 
     @property
     def stages(self) -> list[Milestone]:

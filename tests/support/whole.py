@@ -16,8 +16,9 @@ from werkzeug.test import Client, TestResponse
 
 from cairn.embedded import Embedded
 from cairn.settling import unsettled
+from chassis.clock import Clock, system_clock
 from chassis.settings import load
-from chassis.tables import DEAD_LETTERS
+from chassis.tables import DEAD_LETTERS, METADATA
 from chassis.worker import Worker
 from gateway.signin import tokens
 from tests.support.stack import until
@@ -92,6 +93,18 @@ class Whole:
         until(lambda: not unsettled(self.cairn.parts), SETTLE_SECONDS, "every event has arrived")
         assert self.parked() == {}
 
+    def state(self) -> dict[str, list[Any]]:
+        """Every row of every table, but for those that note the asking itself."""
+        found: dict[str, list[Any]] = {}
+        for name, part in self.cairn.parts.items():
+            tables = [*METADATA.sorted_tables, *part.service.metadata.sorted_tables]
+            with part.db.engine.connect() as connection:
+                for table in tables:
+                    columns = ", ".join(f'"{column.name}"' for column in table.columns if column.name != "last_used_at")
+                    rows = connection.exec_driver_sql(f'SELECT {columns} FROM "{table.name}" ORDER BY rowid')  # noqa: S608
+                    found[f"{name}.{table.name}"] = [tuple(row) for row in rows]
+        return found
+
     def parked(self) -> dict[str, int]:
         """How many events each part has parked; parts without are left out."""
         counts = {}
@@ -102,12 +115,12 @@ class Whole:
 
 
 @contextmanager
-def whole(folder: Path) -> Iterator[Whole]:
+def whole(folder: Path, clock: Clock = system_clock) -> Iterator[Whole]:
     """A Cairn of five people in one team, a cycle, an objective below another, check-ins and feedback; settled."""
     from contracts.registry import TOPICS
 
     settings = load({"CAIRN_DATA": str(folder), "CAIRN_PARTITIONS": "2", "CAIRN_CURSOR_SECRET": "for tests, not real"})
-    running = Whole(Embedded(settings))
+    running = Whole(Embedded(settings, clock))
     running.cairn.bus.ensure_topics(TOPICS, settings.partitions)
     try:
         gateway = running.cairn.parts["gateway"]
@@ -122,7 +135,6 @@ def whole(folder: Path) -> Iterator[Whole]:
             _goals(running)
             running.settle()
             _words(running)
-            running.settle()
         yield running
     finally:
         running.cairn.stop()
@@ -173,3 +185,6 @@ def _words(running: Whole) -> None:
         words = {"kind": kind, "recipient_id": ids["employee"], "text": "Well done."}
         running.send("/feedback", words, name, "colleague")
     running.send("/service-accounts", {"name": "payroll"}, "account")
+    running.send("/tokens", {"name": "spare"}, "token", "employee")
+    running.settle()
+    ids["notification"] = running.get("/notifications", "employee")["items"][0]["id"]

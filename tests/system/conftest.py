@@ -9,6 +9,7 @@ from cairn import topology
 from tests.support import kafka as kafka_support
 from tests.support import postgres as postgres_support
 from tests.support import stack as stacks
+from tests.support.whole import Whole, whole
 
 
 @pytest.fixture(
@@ -27,3 +28,19 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         databases = {name: running.enter_context(server.database()) for name in topology.PARTS}
         prefix = kafka_support.fresh_prefix()
         yield running.enter_context(stacks.distributed(folder, databases, bootstrap, prefix))
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    """A Cairn in this process with a small organisation, shared by the tests of a file."""
+    with whole(tmp_path_factory.mktemp("cairn")) as made:
+        yield made
+
+
+@pytest.fixture
+def unchanged(running: Whole) -> Iterator[None]:
+    """Fails a test after which any database holds anything else than before it."""
+    before = running.state()
+    yield
+    after = running.state()
+    assert {name: rows for name, rows in after.items() if rows != before[name]} == {}

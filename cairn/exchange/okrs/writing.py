@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from cairn.exchange.client import ApiFailure, Client
+from cairn.exchange.client import ApiFailure, Client, fitting
 from cairn.exchange.layouts.native import KEY_RESULT
 from cairn.exchange.okrs.planning import CREATED, UNCHANGED, Plan, Step, desired
 from cairn.exchange.okrs.register import Node
@@ -60,7 +60,7 @@ class Writer:
     def _objective(self, node: Node, step: Step | None, below: Sequence[Step]) -> None:
         nested: Sequence[Step] = ()
         if step is not None and step.what == CREATED:
-            nested = below[:AT_ONCE]
+            nested = below[: next(fitting([_fields(one) for one in below], AT_ONCE), 0)]
             self._create(node, nested)
         elif step is not None and step.what != UNCHANGED:
             self._change("objectives", step)

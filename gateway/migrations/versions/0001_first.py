@@ -96,10 +96,10 @@ def upgrade() -> None:
         sa.Column("as_of", sa.Date(), nullable=True),
         sa.Column("open", sa.Boolean(), nullable=False),
         sa.Column(
-            "created_at",
+            "opened_at",
             chassis.db.Moment(timezone=True),
             nullable=True,
-            comment="told by the id; null where the id does not say",
+            comment="when check-ins were first taken; never null while open",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_key_results")),
     )

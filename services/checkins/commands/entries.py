@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from chassis import cadence
 from chassis.tables import PEOPLE
 from chassis.unit import Unit
 from services.checkins.commands.statement import Statement
 from services.checkins.models import CheckIn
 from services.checkins.models.standing import Subject, subjects
-from services.checkins.rules import cadence
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Entry:
         return f"{self.place:06d}"
 
     def as_of(self, now: datetime) -> date:
-        return self.said.as_of or now.astimezone(cadence.zone(self.zone or "UTC")).date()
+        return self.said.as_of or cadence.local_day(now, self.zone or "UTC")
 
     def submitted_at(self, now: datetime) -> datetime:
         """Those made in one call follow one another."""

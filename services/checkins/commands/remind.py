@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from chassis import cadence
+from chassis.roster import Roster
 from chassis.unit import Unit
 from services.checkins.models import DueNotice
 from services.checkins.models.check_in import notice_id
-from services.checkins.models.roster import Roster
 from services.checkins.models.watching import Open, open_key_results, waiting_in
-from services.checkins.rules import cadence
 
 LOOK_BACK = timedelta(days=9)
 """No due date that is still current anywhere lies further back."""
@@ -36,7 +36,7 @@ def _fallen(unit: Unit, roster: Roster) -> Iterator[tuple[str, date, list[str]]]
             continue
         waiting = [one for one in opened if waiting_in(one, roster, now, person_id) is not None]
         if waiting:
-            due_on = cadence.fallen_due(now, cadence.zone(person.time_zone))
+            due_on = cadence.fallen_due(now, roster.zone(person_id))
             yield person_id, due_on, sorted(one.subject.key_result.id for one in waiting)
 
 

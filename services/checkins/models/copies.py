@@ -28,7 +28,7 @@ class KeyResultCopy(Base):
     removed: Mapped[bool]
     open: Mapped[bool] = mapped_column(index=True)
     opened_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When it was first heard to be open; the earliest counts, whatever order the events came in."""
+    """When check-ins were first taken; where the events do not say, when it was first heard to be open."""
 
     def definition(self) -> Metric:
         """What can be measured."""

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from chassis import replica
 from chassis.access import Actor, Thing
 from services.checkins.models.copies import KeyResultCopy, ObjectiveCopy
-from services.checkins.models.roster import teams_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Standing:
         self._actor = actor
         person = actor.kind == "person"
         self._below = replica.below(session, actor.id) if person else frozenset()
-        self._teams = teams_of(session, [actor.id]) if person else frozenset()
+        self._teams = replica.teams_of(session, [actor.id]) if person else frozenset()
         self._leads: dict[str, str | None] = {}
 
     def thing(self, subject: Subject, author_id: str | None = None) -> Thing:

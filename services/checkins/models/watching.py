@@ -1,6 +1,6 @@
 """Open key results with who answers for them and what they wait for, read set-based from the copies."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,13 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from chassis import cadence
+from chassis.cadence import Waiting, Watched
+from chassis.roster import BULK, Roster, reach
 from services.checkins.models.check_in import CheckIn
 from services.checkins.models.copies import CycleCopy, KeyResultCopy, ObjectiveCopy
-from services.checkins.models.roster import BULK, Roster, leavers_below, teams_of
 from services.checkins.models.standing import Subject
-from services.checkins.rules import cadence
-from services.checkins.rules.answering import Ownership, answerable
-from services.checkins.rules.cadence import Waiting, Watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +45,14 @@ def open_key_results(
 
 def waiting_of(opened: Open, roster: Roster, now: datetime) -> Waiting | None:
     """What it waits for; where several people answer for it, as the first of them sees it."""
-    zones = [_zone(roster, one) for one in sorted(opened.answerable)] or [cadence.zone("UTC")]
+    zones = [roster.zone(one) for one in sorted(opened.answerable)] or [cadence.zone("UTC")]
     found = [cadence.waiting(opened.watched, now, where) for where in zones]
     return min(filter(None, found), key=lambda waiting: waiting.due_on, default=None)
 
 
 def waiting_in(opened: Open, roster: Roster, now: datetime, person_id: str) -> Waiting | None:
     """What it waits for in the time zone of one person."""
-    return cadence.waiting(opened.watched, now, _zone(roster, person_id))
+    return cadence.waiting(opened.watched, now, roster.zone(person_id))
 
 
 def due(opened: Iterable[Open], roster: Roster, now: datetime) -> Iterator[Due]:
@@ -62,11 +61,6 @@ def due(opened: Iterable[Open], roster: Roster, now: datetime) -> Iterator[Due]:
         waiting = waiting_of(one, roster, now)
         if waiting is not None:
             yield Due(one, waiting)
-
-
-def _zone(roster: Roster, person_id: str) -> Any:
-    person = roster.person(person_id)
-    return cadence.zone(person.time_zone if person is not None else "UTC")
 
 
 def _open() -> Select[Any]:
@@ -90,22 +84,16 @@ def _reach(session: Session, people: frozenset[str], teams: frozenset[str]) -> C
     """Owned by these teams, these people, their own teams, or somebody who left them their work."""
     if len(people) > BULK:
         return true()
-    reach = people | leavers_below(session, people)
-    owners = reach | teams | teams_of(session, reach)
+    reached = reach(session, people)
+    owners = reached.owners | teams
     if len(owners) > BULK:
         return true()
-    return or_(KeyResultCopy.owner_id.in_(reach), ObjectiveCopy.owner_id.in_(owners))
+    return or_(KeyResultCopy.owner_id.in_(reached.people), ObjectiveCopy.owner_id.in_(owners))
 
 
-def _load(roster: Roster, subjects: Iterable[Subject]) -> None:
-    teams: set[str] = set()
-    people: set[str] = set()
-    for subject in subjects:
-        people |= subject.owners
-        if subject.team_id:
-            teams.add(subject.team_id)
-    roster.load(people)
-    roster.load_teams(teams)
+def _load(roster: Roster, subjects: Sequence[Subject]) -> None:
+    roster.load(person for subject in subjects for person in subject.owners)
+    roster.load_teams(subject.team_id for subject in subjects if subject.team_id)
 
 
 def _opened(
@@ -116,9 +104,6 @@ def _opened(
     opened_at: datetime,
     last: date | None,
 ) -> Open:
-    subject = Subject(key_result, objective)
-    team = subject.team_id
-    person = objective.owner_id if objective is not None and team is None else None
-    owned = Ownership(key_result.owner_id, person, roster.leads.get(team) if team else None, team)
+    owner = (objective.owner_kind, objective.owner_id) if objective is not None else (None, None)
     watched = Watched(opened_at, last, cycle.starts_on if cycle else None, cycle.ends_on if cycle else None)
-    return Open(subject, watched, answerable(owned, roster.find, roster.members))
+    return Open(Subject(key_result, objective), watched, roster.answerable(key_result.owner_id, *owner))

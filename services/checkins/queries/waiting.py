@@ -13,8 +13,8 @@ from chassis import access, replica
 from chassis.access import Actor
 from chassis.http import Page
 from chassis.problems import Malformed, NotFound
+from chassis.roster import Roster
 from services.checkins.models import CheckIn
-from services.checkins.models.roster import Roster, people_of, teams_below
 from services.checkins.models.watching import Due, due, open_key_results, waiting_in
 from services.checkins.queries.history import NEWEST_FIRST
 
@@ -40,8 +40,8 @@ def of_team(
     access.check(actor, "due.read")
     if replica.team(session, team_id) is None:
         raise NotFound("There is no such team, or it has not arrived here yet.")
-    teams = teams_below(session, team_id)
-    people = people_of(session, teams)
+    teams = replica.teams_below(session, team_id)
+    people = replica.people_of(session, teams)
     roster = Roster(session)
     opened = open_key_results(session, roster, people, teams)
     theirs = [one for one in opened if one.subject.team_id in teams or one.answerable & people]

@@ -1,1 +1,1 @@
-"""The policy of check-ins, pure: what may be said, who should say it, and when it falls due."""
+"""The policy of check-ins, pure: what may be said. Who should say it and when is the chassis', for the gateway too."""

@@ -87,6 +87,7 @@ def build(unit: Unit, objective: Objective, fields: Mapping[str, Any]) -> KeyRes
     stages = _stored_stages(fields.get("milestones") or ())
     key_result = KeyResult(**{name: fields[name] for name in FIELDS if name in fields} | {"milestones": stages})
     key_result.objective = objective
+    key_result.open_first(unit.now())
     unit.session.add(key_result)
     unit.session.flush()
     unit.publish(KeyResultCreated(**key_result_state(key_result)))

@@ -93,6 +93,7 @@ def _enter(unit: Unit, objective: Objective, state: str, kind: type[ObjectiveSta
     objective.state = state
     tell_objective(unit, objective, kind)
     for key_result in key_results:
+        key_result.open_first(unit.now())
         tell_key_result(unit, key_result, edited=False)
         unit.mark(KEY_RESULT, key_result.id)
     unit.mark(OBJECTIVE, objective.id)

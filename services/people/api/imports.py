@@ -17,6 +17,17 @@ from services.people.commands.filing import Options, Report
 LARGEST_FILE = 20 << 20
 MOST_FAULTS = 100
 
+SHOWN = {
+    "text/csv": {"schema": {"type": "string", "description": "UTF-8, one header line, then a line for each row."}},
+    "application/json": {
+        "schema": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "Rows with the column names of the CSV file as names.",
+        }
+    },
+}
+
 blp = Blueprint("imports", __name__, url_prefix="/api/v1", description="People and teams from files.")
 
 Command = Callable[[Unit, Any, Options], Report]
@@ -40,7 +51,7 @@ class Refused(Invalid):
 
 @blp.post("/imports/people")
 @writes("people", "import.run")
-@blp.body("text/csv", "application/json", most=LARGEST_FILE)
+@blp.body("text/csv", "application/json", most=LARGEST_FILE, shown=SHOWN)
 @blp.arguments(schemas.ImportArgs, location="query")
 @blp.response(200, schemas.ImportReport)
 def import_people(body: bytes, given: dict[str, Any]) -> Report:
@@ -50,7 +61,7 @@ def import_people(body: bytes, given: dict[str, Any]) -> Report:
 
 @blp.post("/imports/teams")
 @writes("people", "import.run")
-@blp.body("text/csv", "application/json", most=LARGEST_FILE)
+@blp.body("text/csv", "application/json", most=LARGEST_FILE, shown=SHOWN)
 @blp.arguments(schemas.ImportArgs, location="query")
 @blp.response(200, schemas.ImportReport)
 def import_teams(body: bytes, given: dict[str, Any]) -> Report:

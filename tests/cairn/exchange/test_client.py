@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cairn.exchange.client import ApiRefused, Client, NotCairn, TokenRefused, Unreachable
+from cairn.exchange.client import ApiRefused, Client, NotCairn, TokenRefused, Unreachable, fitting
 from tests.support.stack import free_port
 
 Answer = tuple[int, dict[str, str], Any] | None
@@ -99,6 +99,19 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(serving: Callable[..
     client.get("cycles")
     assert client.post("cycles", {}) == {"id": "x"}
     assert len({headers["Idempotency-Key"] for _, headers in script.asked[1:]}) == 1
+
+
+def test_a_write_still_at_work_is_waited_for_and_a_real_conflict_is_told(serving: Callable[..., Script]) -> None:
+    at_work = (409, {}, {"detail": "still being worked on", "type": "urn:cairn:problem:conflict"})
+    assert serving(BUSY, at_work, DONE).client().post("cycles", {}) == {"id": "x"}
+    with pytest.raises(ApiRefused):
+        serving(BUSY, (409, {}, {"detail": "taken", "type": "urn:cairn:problem:taken"})).client().post("cycles", {})
+
+
+def test_what_is_sent_at_once_is_few_enough_and_small_enough() -> None:
+    assert list(fitting([{}] * 120, 50)) == [50, 50, 20]
+    assert list(fitting(["x" * 400_000, "y" * 200_000, "z"], 50)) == [1, 2]
+    assert list(fitting([], 50)) == []
 
 
 def test_patience_ends(serving: Callable[..., Script]) -> None:

@@ -199,6 +199,13 @@ def test_closing_is_a_second_pass_and_happens_once(other: World) -> None:
     assert "closed" not in other.run("import", "okrs", file, "--close").stdout
 
 
+def test_an_objective_may_have_more_key_results_than_are_sent_at_once(other: World) -> None:
+    many = [key_result(f"m{number}", "many", "binary") for number in range(60)]
+    file = other.file("many.csv", rows(cycle("Q5"), objective("many", cycle="Q5"), *many))
+    assert "key results: 60 created" in other.run("import", "okrs", file).stdout
+    assert "key results: 0 created, 0 changed, 60 unchanged" in other.run("import", "okrs", file).stdout
+
+
 REFUSED = {
     "people": ("people", "external_id,email,display_name\nP7,no address,Seven\n", "line 2, email"),
     "okrs": ("okrs", GOALS.replace("100.25", "-5"), "line 5, target"),

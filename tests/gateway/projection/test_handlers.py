@@ -191,3 +191,21 @@ def test_values_beyond_what_a_service_would_send_are_kept(runtime: Runtime) -> N
     assert len(rows(runtime, OBJECTIVES)[0]["title"]) == 5000
     assert rows(runtime, KEY_RESULTS)[0]["progress_raw"] == -1e12
     assert rows(runtime, CYCLES)[0]["starts_on"] == date(2026, 4, 1)
+
+
+def test_a_key_result_is_open_since_it_says_or_else_since_it_was_made(runtime: Runtime) -> None:
+    history = History()
+    aim = history.objective(history.cycle(), history.person())
+    told = history.now - timedelta(days=3)
+    foreign = "0b8a3e5e-7a5e-4d0c-9f5e-2f4f6d0c8b11"
+    says, silent = history.key_result(aim, opened_at=told), history.key_result(aim)
+    draft = history.key_result(aim, open=False)
+    history.say(goals.KeyResultCreated(**{**_state(silent), "id": foreign}))
+    fold(runtime, history.said)
+    with runtime.db.reading() as session:
+        found = {row.id: row.opened_at for row in session.execute(select(KEY_RESULTS.c.id, KEY_RESULTS.c.opened_at))}
+    assert found == {says.id: told, silent.id: born(silent.id), draft.id: None, foreign: history.now}
+
+
+def _state(event: Event) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in event.__struct_fields__}

@@ -1,6 +1,6 @@
 """One's own page: what one owns, what is due, what others said."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -95,7 +95,7 @@ def test_due_is_what_i_answer_for_and_nobody_checked_in_for_a_week(database_url:
         found = {one["key_result"]["id"]: one for one in dashboard(runtime, ada)["due"]}
         assert set(found) == {due.id, by_name.id, as_lead.id}
         assert found[by_name.id]["objective"]["title"] == "Aim"
-        assert found[due.id]["due_on"] == "2026-04-08"
+        assert found[due.id]["due_on"] == "2026-04-06"
         assert {one["key_result"]["title"] for one in dashboard(runtime, ben)["due"]} == {
             "Mine by objective, Ben's by name",
             "Not mine at all",
@@ -109,6 +109,34 @@ def test_a_team_without_a_lead_is_answered_for_by_all_its_members(database_url: 
     with gateway.listening(database_url, history.now + timedelta(days=9)) as runtime:
         fold(runtime, history.said)
         assert [one["key_result"]["id"] for one in dashboard(runtime, ada)["due"]] == [measure.id]
+
+
+def test_what_leavers_left_falls_to_the_nearest_manager_who_is_here(database_url: str, history: History) -> None:
+    ada, harbour = history.person("Ada"), history.team("Harbour")
+    ben = history.person("Ben", manager_id=ada.id, active=False)
+    cem = history.person("Cem", manager_id=ben.id, active=False)
+    history.again(harbour, people.TeamChanged, lead_id=cem.id, archived=True)
+    dee = history.person("Dee", manager_id=cem.id)
+    cycle = history.cycle()
+    of_cem = history.key_result(history.objective(cycle, cem), "Of one who left")
+    by_name = history.key_result(history.objective(cycle, harbour), "Of a team whose lead left", owner_id=ben.id)
+    history.key_result(history.objective(cycle, cem), "Of one who left, by name of one who is here", owner_id=dee.id)
+    with gateway.listening(database_url, history.now + timedelta(days=9)) as runtime:
+        fold(runtime, history.said)
+        assert {one["key_result"]["id"] for one in dashboard(runtime, ada)["due"]} == {of_cem.id, by_name.id}
+        assert dashboard(runtime, ada)["objectives"] == []
+        assert dashboard(runtime, cem)["due"] == []
+
+
+def test_it_is_due_at_nine_on_monday_where_the_person_is(database_url: str, history: History) -> None:
+    ada = history.person("Ada", time_zone="Europe/Lisbon")
+    history.key_result(history.objective(history.cycle(), ada))
+    nine = datetime(2026, 4, 6, 8, tzinfo=UTC)
+    for moment, expected in ((nine - timedelta(seconds=1), []), (nine, [("2026-04-06", 0, False)])):
+        with gateway.listening(database_url, moment) as runtime:
+            fold(runtime, history.said)
+            due = dashboard(runtime, ada)["due"]
+            assert [(one["due_on"], one["overdue_days"], one["stale"]) for one in due] == expected
 
 
 def test_a_check_in_ends_what_was_due_and_its_withdrawal_brings_it_back(database_url: str, history: History) -> None:
@@ -206,3 +234,20 @@ def test_it_takes_the_same_few_statements_whatever_the_size(runtime: Runtime, hi
     with statements(runtime.db) as many:
         dashboard(runtime, ada)
     assert len(many) == len(few) <= 8
+
+
+def test_what_is_due_takes_the_same_few_statements_however_much_it_is(database_url: str, history: History) -> None:
+    led, harbour = history.team("Led"), history.team("Harbour")
+    ada, cycle = history.person("Ada", team_ids=[harbour.id]), history.cycle()
+    gone = history.person("Gone", manager_id=ada.id, active=False)
+    history.again(led, people.TeamChanged, lead_id=ada.id)
+    counts = []
+    for size in (1, 20):
+        for owner in [ada, harbour, led, gone] * size:
+            history.key_result(history.objective(cycle, owner))
+        with gateway.listening(database_url, history.now + timedelta(days=9)) as runtime:
+            fold(runtime, history.said)
+            with statements(runtime.db) as seen:
+                assert len(dashboard(runtime, ada)["due"]) == (4, 84)[len(counts)]
+            counts.append(len(seen))
+    assert counts[0] == counts[1] <= 12

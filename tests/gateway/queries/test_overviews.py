@@ -127,4 +127,4 @@ def test_waiting_is_told_on_every_key_result(database_url: str, history: History
         ((card,),) = [
             one["key_results"] for one in read(runtime, someone(ada), f"/persons/{ada.id}/overview")["objectives"]
         ]
-    assert card["waiting"] == {"due_on": "2026-04-08", "overdue_days": 1, "stale": False}
+    assert card["waiting"] == {"due_on": "2026-04-06", "overdue_days": 3, "stale": False}

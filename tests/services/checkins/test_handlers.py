@@ -58,7 +58,7 @@ def test_shuffled_and_repeated_events_end_in_the_same_copies(world: World, story
             for model in COPIES:
                 unit.session.execute(model.__table__.delete())
         shuffled = told * 2
-        random.Random(seed).shuffle(shuffled)  # noqa: S311 - an order, not a secret
+        random.Random(seed).shuffle(shuffled)
         tell(world, shuffled)
         kept = [row for row in expected if row["id"] in {event.id for _, event in told}]
         assert rows(world) == kept
@@ -77,10 +77,18 @@ def test_the_copy_of_a_key_result_holds_what_check_ins_need(world: World) -> Non
     tell(world, [(said, event)])
     (row,) = [row for row in rows(world) if row["id"] == event.id]
     assert (row["title"], row["metric"], row["owner_id"]) == (event.title, event.metric, event.owner_id)
-    assert (row["open"], row["opened_at"]) == (event.open, said.time if event.open else None)
+    assert (row["open"], row["opened_at"]) == (event.open, event.opened_at)
 
 
-def test_the_earliest_opening_counts_even_when_it_comes_late(world: World) -> None:
+def test_an_opening_that_is_told_counts_however_late_it_is_told(world: World) -> None:
+    told = datetime(2026, 4, 2, tzinfo=UTC)
+    world.hears(key_result("K", version=2, opened_at=told, open=False), at=told + timedelta(days=30))
+    world.hears(key_result("K", version=1), at=told + timedelta(days=2))
+    (row,) = [row for row in rows(world) if row.get("title") == "K"]
+    assert (row["open"], row["opened_at"]) == (False, told)
+
+
+def test_where_it_is_not_told_the_earliest_opening_counts_even_when_it_comes_late(world: World) -> None:
     early, late = datetime(2026, 4, 2, tzinfo=UTC), datetime(2026, 4, 20, tzinfo=UTC)
     world.hears(key_result("K", version=1, open=False), at=early)
     world.hears(key_result("K", version=3), at=late)

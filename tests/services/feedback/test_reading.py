@@ -88,7 +88,7 @@ def _mixed(running: Hosted, chance: random.Random, everybody: Sequence[str]) -> 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_a_list_holds_exactly_what_the_policy_allows(feedback: Hosted, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(seed)
     everybody = [ANA, BEN, CLEO, OLGA.id]
     _mixed(feedback, chance, everybody)
     actors = [*(Actor(one) for one in everybody), OLGA, IMPORTER, access.SYSTEM, Actor(NOBODY)]

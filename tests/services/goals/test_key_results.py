@@ -1,6 +1,6 @@
 """Key results: what check-ins make of them, re-baselines, removal, their history, and the explanation above them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from contracts.checkins import CheckInCorrected, CheckInSubmitted, CheckInWithdr
 from contracts.examples import load
 from contracts.goals import (
     KeyResultChanged,
+    KeyResultCreated,
     KeyResultFellAtRisk,
     KeyResultProgressed,
     ObjectiveProgressed,
@@ -236,3 +237,24 @@ def test_quantities_are_exact(goals: Goals, objective: Any) -> None:
     far = goals.key_result(objective, start=0, target="0.000000001")
     goals.running.tell(check_in(far["id"], "999999999999999999"))
     assert stands(goals, far) == ("999999999999999999", 9.99999999999999999e26, 1)
+
+
+def test_a_key_result_says_since_when_check_ins_are_taken_and_keeps_to_it(goals: Goals) -> None:
+    started = goals.running.clock.now
+    cycle = goals.cycle()
+    draft = goals.objective(cycle, state="draft", key_results=[key_result_body(title="Early")])
+    active = goals.objective(cycle, key_results=[key_result_body(title="At once")])
+    goals.running.clock.advance(timedelta(days=3))
+    goals.post(f"/objectives/{draft['id']}/publish")
+    goals.key_result(active, title="Late")
+    goals.running.clock.advance(timedelta(days=3))
+    for each in (draft, active):
+        goals.post(f"/objectives/{each['id']}/close", grade=0)
+        goals.post(f"/objectives/{each['id']}/reopen")
+    with goals.running.unit() as unit:
+        goals.running.runtime.service.republish(unit)
+    after = started + timedelta(days=3)
+    told = [(event.title, event.opened_at) for event in goals.running.said(KeyResultChanged)]
+    assert set(told) == {("Early", after), ("At once", started), ("Late", after)}
+    created = {event.title: event.opened_at for event in goals.running.said(KeyResultCreated)}
+    assert created == {"Early": None, "At once": started, "Late": after}

@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("confidence", sa.Float(), nullable=True),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=True),
+        sa.Column("opened_at", chassis.db.Moment(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["objective_id"], ["objectives.id"], name=op.f("fk_key_results_objective_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_key_results")),
         sa.UniqueConstraint("external_id", name=op.f("uq_key_results_external_id")),
