@@ -1,5 +1,6 @@
 """Starting Cairn: all of it embedded, or one role of the distributed topology."""
 
+import json
 import logging
 import os
 import signal
@@ -102,17 +103,34 @@ def _problems(part: str, chosen: Settings) -> list[str]:
 
 def _key_problems(part: str, chosen: Settings) -> list[str]:
     """Without any key in the settings a pair is kept in the data folder; with one, the part needs its own."""
-    from chassis.identity import Minter, Verifier
-
     private, public = chosen.internal_private_key, chosen.internal_public_keys
     if not private and not public:
         return []
+    if part == "gateway":
+        name, good = "CAIRN_INTERNAL_PRIVATE_KEY", _signs(private or "")
+    else:
+        name, good = "CAIRN_INTERNAL_PUBLIC_KEYS", _verifies(public or "")
+    return [] if good else [f"{name} is missing or no such key; `cairn keygen` prints a pair."]
+
+
+def _signs(private: str) -> bool:
+    from chassis.identity import Minter
+
     try:
-        Minter(private or "") if part == "gateway" else Verifier(public or "")
-    except ValueError as fault:
-        name = "CAIRN_INTERNAL_PRIVATE_KEY" if part == "gateway" else "CAIRN_INTERNAL_PUBLIC_KEYS"
-        return [f"{name} is missing or no key ({fault}); `cairn keygen` prints a pair."]
-    return []
+        Minter(private)
+    except ValueError:
+        return False
+    return True
+
+
+def _verifies(public: str) -> bool:
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
+    try:
+        return bool(KeySet.import_key_set(json.loads(public)).keys)
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+        return False
 
 
 def _require_free(host: str, port: int, option: str) -> None:

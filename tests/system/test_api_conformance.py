@@ -13,9 +13,9 @@ from tests.support.whole import whole
 pytestmark = pytest.mark.slow
 
 CALLERS = {
-    "service": {"examples": 1, "coverage": 1, "fuzzing": 4, "stateful": 4},
-    "hr": {"fuzzing": 4},
-    "employee": {"fuzzing": 4},
+    "service": {"examples": 1, "coverage": 1, "fuzzing": 2, "stateful": 4},
+    "hr": {"fuzzing": 3},
+    "employee": {"fuzzing": 3},
 }
 
 
