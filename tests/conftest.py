@@ -30,6 +30,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         servers.end_all(os.environ)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first, so that no worker is left alone with them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def kafka() -> str:
     """host:port of a running Kafka broker."""
