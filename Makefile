@@ -30,10 +30,10 @@ run: $(VENV)/.run ## Cairn on http://127.0.0.1:8080 with a sample organisation, 
 
 test: $(VENV)/.dev ## everything, with a real Kafka and PostgreSQL where they can be had
 	@sh deploy/kafka/fetch.sh || true
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-fast: $(VENV)/.dev ## only what needs neither Kafka nor PostgreSQL
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not kafka and not postgres and not slow" $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m "not kafka and not postgres and not slow" $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, architecture, contracts
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ from tests.support import kafka as kafka_support
 from tests.support import ledger, servers
 from tests.support import postgres as postgres_support
 from tests.support.buses import open_bus
+from tests.support.scheduling import ByFile
 
 # The Kafka client reads its schemas in a way Python 3.11 calls deprecated (and 3.13 does not any more).
 KAFKA_CLIENT = "ignore:(read|open)_text is deprecated:DeprecationWarning"
@@ -28,6 +29,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         servers.end_all(os.environ)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    return ByFile(config, log)  # type: ignore[no-untyped-call]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

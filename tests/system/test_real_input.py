@@ -15,7 +15,7 @@ import pytest
 from tests.support import real_data
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.slow
 CLOSE = 2e-6
 """Ratios are kept to six places, so a mean of some may be off by one in the last."""
 

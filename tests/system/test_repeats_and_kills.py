@@ -17,7 +17,7 @@ from chassis.settings import load
 from chassis.tables import MEMBERS, OUTBOX, PEOPLE, TEAMS
 from tests.support.stack import Stack, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.slow
 
 
 @contextmanager

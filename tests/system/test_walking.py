@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.slow
 
 
 def test_a_check_in_moves_every_objective_above_it(stack: Stack) -> None:
