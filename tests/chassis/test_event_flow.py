@@ -1,14 +1,16 @@
 """One event from the source's transaction to the sink's, with repeats, failures and two relays."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
 from chassis import parking
 from chassis.bus import Bus, BusError, Message, Received
+from chassis.bus.sqlite import SqliteBus
 from chassis.consumer import Consumer, TooMuchParked, retry_parked
 from chassis.relay import Relay, in_order, waiting_since
 from chassis.service import Runtime
@@ -18,6 +20,14 @@ from contracts.envelope import from_headers
 from contracts.people import TeamChanged
 from tests.support import ledger
 from tests.support.ledger import Opened
+
+
+@pytest.fixture
+def idle_bus(tmp_path: Path) -> Iterator[Bus]:
+    """For tests that hand messages to the consumer themselves."""
+    bus = SqliteBus(tmp_path / "idle.db")
+    yield bus
+    bus.close()
 
 
 @pytest.fixture
@@ -170,26 +180,26 @@ def break_one(source: Runtime, counter: str, version: int) -> None:
 
 
 def test_a_failing_aggregate_parks_with_its_successors_while_others_go_on(
-    pair: tuple[Runtime, Runtime], bus: Bus
+    pair: tuple[Runtime, Runtime], idle_bus: Bus
 ) -> None:
     source, sink = pair
     break_one(source, "bad", 1)
     for _ in range(3):
         ledger.bump_in(source, "good")
         ledger.bump_in(source, "bad")
-    Consumer(sink, bus).apply(received(source))
+    Consumer(sink, idle_bus).apply(received(source))
     assert ledger.effects(sink) == [("good", 1), ("good", 2), ("good", 3)]
     with sink.db.reading() as session:
         letters = parking.parked(session)
     assert [(row.key, row.reason) for row in letters] == [("bad", "handler_failed")] + [("bad", "behind")] * 3
 
 
-def test_parked_events_are_handled_in_order_once_the_cause_is_gone(pair: tuple[Runtime, Runtime], bus: Bus) -> None:
+def test_parked_events_are_handled_in_order_after_mending(pair: tuple[Runtime, Runtime], idle_bus: Bus) -> None:
     source, sink = pair
     break_one(source, "bad", 1)
     for _ in range(3):
         ledger.bump_in(source, "bad")
-    Consumer(sink, bus).apply(received(source))
+    Consumer(sink, idle_bus).apply(received(source))
     assert retry_parked(sink, "cairn.people", "bad") == (0, 4)
     with sink.db.writing() as session:
         assert parking.drop(session, parking.parked(session)[0].id)
@@ -197,12 +207,12 @@ def test_parked_events_are_handled_in_order_once_the_cause_is_gone(pair: tuple[R
     assert ledger.effects(sink) == [("bad", 1), ("bad", 2), ("bad", 3)]
 
 
-def test_ten_parked_in_a_row_stop_the_consumer(pair: tuple[Runtime, Runtime], bus: Bus) -> None:
+def test_ten_parked_in_a_row_stop_the_consumer(pair: tuple[Runtime, Runtime], idle_bus: Bus) -> None:
     source, sink = pair
     for number in range(12):
         break_one(source, f"bad-{number}", 1)
     with pytest.raises(TooMuchParked, match="cairn parked list"):
-        Consumer(sink, bus).apply(received(source))
+        Consumer(sink, idle_bus).apply(received(source))
     with sink.db.reading() as session:
         assert len(parking.parked(session)) == 10
 
@@ -224,24 +234,24 @@ def test_ten_parked_in_a_row_stop_the_consumer(pair: tuple[Runtime, Runtime], bu
     ],
 )
 def test_poison_is_parked_with_its_reason_and_the_rest_goes_on(
-    pair: tuple[Runtime, Runtime], bus: Bus, spoil: Callable[[Message], Message], reason: str
+    pair: tuple[Runtime, Runtime], idle_bus: Bus, spoil: Callable[[Message], Message], reason: str
 ) -> None:
     source, sink = pair
     ledger.bump_in(source, "bad")
     ledger.bump_in(source, "good")
     first, second = received(source)
-    Consumer(sink, bus).apply([replace(first, message=spoil(first.message)), second])
+    Consumer(sink, idle_bus).apply([replace(first, message=spoil(first.message)), second])
     assert ledger.effects(sink) == [("good", 1)]
     with sink.db.reading() as session:
         assert [row.reason for row in parking.parked(session)] == [reason]
 
 
-def test_events_of_other_types_pass_by(pair: tuple[Runtime, Runtime], bus: Bus) -> None:
+def test_events_of_other_types_pass_by(pair: tuple[Runtime, Runtime], idle_bus: Bus) -> None:
     source, sink = pair
     ledger.bump_in(source, "counter")
     (only,) = received(source)
     strange = replace(only.message, headers={**only.message.headers, "ce_type": "elsewhere.thing.happened.v1"})
-    Consumer(sink, bus).apply([replace(only, message=strange)])
+    Consumer(sink, idle_bus).apply([replace(only, message=strange)])
     assert ledger.effects(sink) == []
     with sink.db.reading() as session:
         assert parking.parked(session) == []
