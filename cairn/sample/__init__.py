@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 DAYS = 90
-WHO = {"employee": ("0007", "an employee"), "manager": ("0005", "their manager"), "hr": ("0054", "HR")}
+LOOK_AT = {"employee": "dashboard", "manager": "activity?limit=5", "hr": "organisation/overview"}
 
 
 def prepare(cairn: "Embedded", address: str, say: Say) -> None:
@@ -59,8 +59,7 @@ def _welcome(address: str, made: Organisation, secrets: dict[str, str]) -> str:
     for role, (what, person) in people(made).items():
         lines.append(f"  {what + ':':<14}{person.display_name:<18}{secrets[role]}")
     lines.append("\nTry")
-    for role, path in (("employee", "dashboard"), ("manager", "teams/overview"), ("hr", "organisation/overview")):
-        where = "activity?limit=5" if role == "manager" else path
-        lines.append(f"  curl -s -H 'Authorization: Bearer {secrets[role]}' '{address}/api/v1/{where}'")
+    for role, path in LOOK_AT.items():
+        lines.append(f"  curl -s -H 'Authorization: Bearer {secrets[role]}' '{address}/api/v1/{path}'")
     lines.append(f"\nThe whole API: {address}/api/v1/openapi.json")
     return "\n".join(lines)
