@@ -16,9 +16,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from cairn import connect, topology
+from cairn.readiness import reason_of, unready
 from cairn.settling import Gap, lags
 from chassis.lease import database_milliseconds
-from chassis.migrate import pending
 from chassis.relay import waiting_since
 from chassis.service import Runtime
 from chassis.settings import Settings
@@ -96,24 +96,6 @@ def troubles(found: Sequence[Condition]) -> list[str]:
     return sentences + [sentence for one in working for sentence in one.troubles()]
 
 
-def absent(part: Runtime) -> str | None:
-    """What to do about a database file that is not there; None where there is one, or a server."""
-    path = Path(part.db.url.database or "")
-    if not part.db.sqlite or path.exists():
-        return None
-    return f"no database in {path.parent} yet; `cairn migrate` makes it. If Cairn runs elsewhere, set CAIRN_DATA"
-
-
-def require_ready(part: Runtime) -> None:
-    """Raises NotReady, with what to do, where a part's database is not there or not up to date."""
-    if reason := _unready(part):
-        raise connect.NotReady(reason)
-
-
-def _unready(part: Runtime) -> str:
-    return absent(part) or "; ".join(pending(part.db, part.service))
-
-
 def data_folder(settings: Settings) -> Folder | None:
     """The folder of the embedded files; None where nothing is kept in files."""
     if settings.kafka and all(settings.database_url(name) for name in topology.PARTS):
@@ -137,16 +119,11 @@ def _holder(lock: Path) -> str | None:
 def _facts(part: Runtime) -> Condition:
     name = part.service.name
     try:
-        if reason := _unready(part):
+        if reason := unready(part):
             return Condition(name, reason)
         return _counted(part)
     except SQLAlchemyError as fault:
         return Condition(name, f"the database does not answer: {reason_of(fault)}")
-
-
-def reason_of(fault: SQLAlchemyError) -> str:
-    """The first line of what a database driver says, short enough for a table."""
-    return str(getattr(fault, "orig", None) or fault).splitlines()[0][:120]
 
 
 def _counted(part: Runtime) -> Condition:

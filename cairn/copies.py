@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import select
 
 from cairn import connect, topology
-from cairn.condition import require_ready
+from cairn.readiness import require_ready
 from chassis.consumer import seen
 from chassis.service import Runtime
 from chassis.settings import Settings

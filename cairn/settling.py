@@ -3,6 +3,8 @@
 Databases are compared, event id by event id, not offsets or counts: an outbox keeps for days what it published and an
 inbox what it received for far longer, so whatever an outbox still holds must stand in the inbox of each part that
 reads its topic. Walked newest first in chunks of primary keys, it costs about a millisecond per hundred events.
+
+A part whose database was lost and made anew lacks what its group had read before, until the outboxes forget it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -53,8 +53,8 @@ def asking(who: str = "A database") -> Iterator[None]:
     from sqlalchemy.exc import OperationalError
     from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-    from cairn.condition import reason_of
     from cairn.connect import NotReady
+    from cairn.readiness import reason_of
 
     try:
         yield
@@ -72,7 +72,7 @@ def asking(who: str = "A database") -> Iterator[None]:
 def opened(name: str, chosen: Settings | None = None) -> "Iterator[Runtime]":
     """One part whose database is there and up to date. Raises Away with what to do where it is not."""
     from cairn import connect
-    from cairn.condition import require_ready
+    from cairn.readiness import require_ready
 
     with asking(f"The database of {name}"):
         part = connect.runtime(chosen or settings(), name)

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from cairn.cli.shared import Failed, settings
-from cairn.condition import Condition, Folder, conditions, data_folder, span, troubles
+
+if TYPE_CHECKING:
+    from cairn.condition import Condition, Folder
 
 HEAD = ("part", "condition", "outbox", "oldest", "lag", "oldest", "relay", "parked")
 NUMBERS = (2, 3, 4, 5)
@@ -27,6 +30,8 @@ def status(as_json: bool) -> None:
 
     It reads the databases and asks no process. Exit code 1 when something needs attention.
     """
+    from cairn.condition import conditions, data_folder, troubles
+
     chosen = settings()
     folder, found = data_folder(chosen), conditions(chosen)
     attention = troubles(found)
@@ -35,13 +40,13 @@ def status(as_json: bool) -> None:
         raise Failed("Something needs attention; docs/operations.md says what to do.")
 
 
-def document(found: Sequence[Condition], folder: Folder | None, attention: Sequence[str]) -> str:
+def document(found: "Sequence[Condition]", folder: "Folder | None", attention: Sequence[str]) -> str:
     """Everything as JSON."""
     place = {"path": str(folder.path), "process": folder.process} if folder else None
     return json.dumps({"parts": [asdict(one) for one in found], "data_folder": place, "attention": attention}, indent=1)
 
 
-def report(found: Sequence[Condition], folder: Folder | None, attention: Sequence[str]) -> str:
+def report(found: "Sequence[Condition]", folder: "Folder | None", attention: Sequence[str]) -> str:
     """Everything as a table, with what needs attention below it."""
     lines = _table([HEAD, *(_row(one) for one in found)])
     if folder:
@@ -52,7 +57,7 @@ def report(found: Sequence[Condition], folder: Folder | None, attention: Sequenc
     return "\n".join(lines)
 
 
-def _row(one: Condition) -> tuple[str, ...]:
+def _row(one: "Condition") -> tuple[str, ...]:
     if not one.known:
         return one.part, "see below", *(["?"] * 6)
     lag = "?" if one.lag is None else str(one.lag)
@@ -62,6 +67,8 @@ def _row(one: Condition) -> tuple[str, ...]:
 
 
 def _age(seconds: float) -> str:
+    from cairn.condition import span
+
     return span(seconds) if seconds else "-"
 
 

@@ -44,7 +44,13 @@ def test_every_help_page_can_be_read_and_explains_its_arguments(path: tuple[str,
 def test_the_first_page_leads_to_every_command_and_to_the_settings() -> None:
     shown = run({}, "--help").output
     assert {name for name in cairn.commands if not re.search(rf"^  {re.escape(name)} ", shown, re.MULTILINE)} == set()
-    for word in ("cairn up --sample", "cairn import people", "cairn status", "cairn worker goals", "docs/operations.md"):
+    for word in (
+        "cairn up --sample",
+        "cairn import people",
+        "cairn status",
+        "cairn worker goals",
+        "docs/operations.md",
+    ):
         assert word in shown
 
 

@@ -13,6 +13,7 @@ from chassis.bus import Bus, Message, Received
 from chassis.consumer import Consumer
 from chassis.service import Runtime
 from chassis.tables import OUTBOX
+from chassis.unit import unit_of_work
 from tests.support import ledger
 from tests.support.ledger import Opened
 
@@ -28,8 +29,9 @@ def parts(new_database: Callable[[], str], opened: Opened) -> Parts:
 
 def say(parts: Parts, events: int, at: datetime = NOON) -> list[Received]:
     """So many events of the source, published at a moment; as the sink would receive them."""
-    for _ in range(events):
-        ledger.bump_in(parts["source"], "counter")
+    with unit_of_work(parts["source"].db) as unit:
+        for _ in range(events):
+            ledger.bump(unit, "counter")
     fresh = OUTBOX.c.published_at.is_(None)
     with parts["source"].db.writing() as session:
         rows = session.execute(select(OUTBOX).where(fresh).order_by(OUTBOX.c.id)).all()
@@ -60,9 +62,8 @@ def test_what_was_not_published_yet_is_the_outboxs_and_not_the_readers(parts: Pa
     assert unsettled(parts) == {"source outbox": 1}
 
 
-def test_one_that_is_missing_among_many_received_is_found(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settling, "CHUNK", 4)
-    messages = say(parts, 11)
+def test_one_that_is_missing_among_many_received_is_found(parts: Parts) -> None:
+    messages = say(parts, 2 * settling.CHUNK + 1)
     hear(parts, messages[:1] + messages[2:])
     assert lags(parts) == [Gap("sink", 1, NOON)]
     hear(parts, messages)
@@ -83,7 +84,9 @@ def test_events_older_than_an_inbox_remembers_say_nothing(parts: Parts) -> None:
     assert lags(parts) == []
 
 
-def test_one_that_cannot_read_the_topic_does_not_lag(parts: Parts, opened: Opened, new_database: Callable[[], str]) -> None:
+def test_one_that_cannot_read_the_topic_does_not_lag(
+    parts: Parts, opened: Opened, new_database: Callable[[], str]
+) -> None:
     say(parts, 1)
     another = opened(ledger.source(), new_database())
     assert [gap.reader for gap in lags({**parts, "another": another})] == ["sink"]
