@@ -4,6 +4,7 @@ Everything else gets a database, a bus and clients that behave the same. Without
 the data folder; without a database URL so is each database.
 """
 
+import fcntl
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -72,17 +73,20 @@ def checked(settings: Settings, name: str) -> Runtime:
 
 
 def keys(settings: Settings) -> tuple[str, str]:
-    """The gateway's private key and the public keys that services trust.
+    """The gateway's private key and the public keys that services trust, as JSON; empty where it was not given.
 
-    From the settings, or made once and kept in the data folder. Raises NotReady where settings have only one of them.
+    From the settings, or made once and kept in the data folder: processes that start at once on a fresh folder take
+    turns and get the same pair.
     """
     if settings.internal_private_key or settings.internal_public_keys:
         return settings.internal_private_key or "", settings.internal_public_keys or ""
     path = data_folder(settings) / "keys.json"
-    if not path.exists():
-        private, public = generate_keys()
-        keep_secret(path, json.dumps({"private": private, "public": public}))
-    kept = json.loads(path.read_text())
+    with path.with_suffix(".lock").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not path.exists():
+            private, public = generate_keys()
+            keep_secret(path, json.dumps({"private": private, "public": public}))
+        kept = json.loads(path.read_text())
     return kept["private"], kept["public"]
 
 

@@ -65,13 +65,15 @@ def serve_embedded(app: App, host: str, port: int, ready: Callable[[], None]) ->
 
 def serve(name: str, settings: Settings) -> None:
     """Run one part's web processes under gunicorn until told to stop; never returns."""
-    connect.checked(settings, name).db.dispose()
     folder = tempfile.mkdtemp(prefix="cairn-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    master = os.getpid()
     try:
         _gunicorn(name, settings).run()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        # A worker that ends comes by here as well, and the folder is still everybody's.
+        if os.getpid() == master:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _gunicorn(name: str, settings: Settings) -> Any:

@@ -73,9 +73,9 @@ def _private_key(private_jwk: str) -> "OKPKey":
     try:
         key = OKPKey.import_key(json.loads(private_jwk))
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as fault:
-        raise ValueError("the signing key is not a private Ed25519 JWK; make one with `cairn keys`") from fault
+        raise ValueError("the signing key is not a private Ed25519 JWK; make one with `cairn keygen`") from fault
     if not key.is_private or key.curve_name != "Ed25519":
-        raise ValueError("the signing key is not a private Ed25519 JWK; make one with `cairn keys`")
+        raise ValueError("the signing key is not a private Ed25519 JWK; make one with `cairn keygen`")
     key.ensure_kid()
     return key
 

@@ -1,6 +1,5 @@
 """Starting Cairn: all of it embedded, or one role of the distributed topology."""
 
-import fcntl
 import json
 import logging
 import os
@@ -84,21 +83,9 @@ def web(part: str, host: str | None, port: int | None) -> None:
     logs.configure(part, chosen.log_level)
     _warn_of_failpoint()
     with opened(part, chosen):
-        # Before the fork, and one part at a time: each process would make a pair of its own.
-        agreed_keys(chosen)
+        pass  # it is there and migrated, which is told better here than by every process after the fork
     _require_free(chosen.host, chosen.port, "--port")
     server.serve(part, chosen)
-
-
-def agreed_keys(chosen: Settings) -> tuple[str, str]:
-    """The keys of `connect.keys`; processes that start at once on a fresh folder get the same pair."""
-    from cairn import connect
-
-    if chosen.internal_private_key or chosen.internal_public_keys:
-        return connect.keys(chosen)
-    with (connect.data_folder(chosen) / "keys.lock").open("a") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        return connect.keys(chosen)
 
 
 def _problems(part: str, chosen: Settings) -> list[str]:

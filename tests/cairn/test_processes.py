@@ -13,8 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cairn import topology
-from cairn.cli.run import agreed_keys
+from cairn import connect, topology
 from chassis.settings import SettingsError, load
 from tests.support.command import run
 from tests.support.stack import Stack, answers, free_port, until
@@ -141,6 +140,23 @@ def test_a_request_that_is_being_read_when_the_signal_comes_is_answered(stack: S
     assert process.wait(ENDING_SECONDS) == 0
 
 
+def test_metrics_outlive_a_web_process_that_ends(folder: dict[str, str], tmp_path: Path) -> None:
+    port = free_port()
+    stack = Stack(folder, f"http://127.0.0.1:{port}", tmp_path)
+    try:
+        start_web(stack, "people", port, CAIRN_WEB_WORKERS="2")
+        until(lambda: answers(f"{stack.url}/readyz"), 30, "people web is ready")
+        until(lambda: len(stack.children("people-web")) == 2, 10, "both processes are there")
+        assert httpx.get(f"{stack.url}/api/v1/persons").status_code == 401
+        first = stack.children("people-web")[0]
+        os.kill(first, signal.SIGTERM)
+        until(lambda: len({*stack.children("people-web")} - {first}) == 2, 20, "another has taken its place")
+        until(lambda: answers(f"{stack.url}/metrics"), 10, "metrics are shown")
+        assert 'code="401"' in httpx.get(f"{stack.url}/metrics").text
+    finally:
+        stack.stop()
+
+
 def taken(stack: Stack) -> bool:
     """Whether the only process of the gateway is busy: it does not answer a probe then."""
     try:
@@ -158,7 +174,7 @@ def sockets(pid: int) -> int:
 def test_processes_that_start_at_once_on_a_fresh_folder_agree_on_one_pair_of_keys(tmp_path: Path) -> None:
     settings = load({"CAIRN_DATA": str(tmp_path / "fresh")})
     with ThreadPoolExecutor(8) as processes:
-        assert len(set(processes.map(agreed_keys, [settings] * 16))) == 1
+        assert len(set(processes.map(connect.keys, [settings] * 16))) == 1
 
 
 @pytest.mark.parametrize("role", ["web", "worker"])

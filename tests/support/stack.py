@@ -69,6 +69,10 @@ class Stack:
         )  # fmt: skip
         log.close()
 
+    def children(self, name: str) -> list[int]:
+        """The processes a process has started."""
+        return _children(self.processes[name].pid)
+
     def crash(self, name: str) -> None:
         """Kill one process and its children with SIGKILL."""
         process = self.processes.pop(name)
