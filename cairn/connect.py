@@ -7,7 +7,8 @@ the data folder; without a database URL so is each database.
 import fcntl
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,17 @@ def checked(settings: Settings, name: str) -> Runtime:
     if wanting := pending(part.db, part.service):
         raise NotReady("; ".join(wanting))
     return part
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[dict[str, Runtime]]:
+    """Every part, connected to its database and disconnected afterwards."""
+    parts = {name: runtime(settings, name) for name in topology.PARTS}
+    try:
+        yield parts
+    finally:
+        for part in parts.values():
+            part.db.dispose()
 
 
 def keys(settings: Settings) -> tuple[str, str]:

@@ -14,12 +14,10 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from cairn import connect, topology
 from chassis.consumer import seen
 from chassis.keeping import INBOX_KEPT
 from chassis.relay import waiting_since
 from chassis.service import Runtime
-from chassis.settings import Settings
 from chassis.tables import OUTBOX
 
 CHUNK = 500
@@ -35,16 +33,6 @@ class Gap:
     events: int
     since: datetime
     """When the oldest of them was published."""
-
-
-def settled(settings: Settings) -> bool:
-    """True when no outbox holds anything back and no inbox misses anything that was published."""
-    parts = {name: connect.runtime(settings, name) for name in topology.PARTS}
-    try:
-        return _quiet(parts)
-    finally:
-        for part in parts.values():
-            part.db.dispose()
 
 
 def unsettled(parts: Mapping[str, Runtime]) -> dict[str, int]:
@@ -63,8 +51,11 @@ def lags(parts: Mapping[str, Runtime]) -> list[Gap]:
     return list(found.values())
 
 
-def _quiet(parts: Mapping[str, Runtime]) -> bool:
-    """Ends at the first thing that is missing: it is asked again and again while much is under way."""
+def settled(parts: Mapping[str, Runtime]) -> bool:
+    """True when no outbox holds anything back and no inbox misses anything that was published.
+
+    Ends at the first thing that is missing: it is asked again and again while much is under way.
+    """
     before = _sizes(parts)
     if any(waiting_since(part.db)[0] for part in parts.values()) or next(_gaps(parts), None):
         return False

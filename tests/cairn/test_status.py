@@ -91,7 +91,8 @@ def test_what_was_published_and_not_received_is_the_lag_of_every_part_that_reads
     readers = {name for name in topology.PARTS if "cairn.people" in topology.declare(name, load({})).topics()}
     assert lags == {name: int(name in readers) for name in topology.PARTS}
     assert {"goals", "gateway"} <= readers
-    assert not settled(load(environment))
+    with connect.opened(load(environment)) as parts:
+        assert not settled(parts)
 
 
 def test_a_database_that_is_away_hides_nothing_of_the_others(environment: dict[str, str]) -> None:

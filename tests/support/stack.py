@@ -18,7 +18,10 @@ from pathlib import Path
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from cairn import topology
+from cairn import connect, topology
+from cairn.settling import settled
+from chassis.service import Runtime
+from chassis.settings import load
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
@@ -129,11 +132,15 @@ class Stack:
 
     def settle(self, seconds: float = 60) -> None:
         """Wait until nothing waits in any outbox and every read model has caught up."""
-        from cairn.settling import settled
-        from chassis.settings import load
+        with self.parts() as parts:
+            until(lambda: settled(parts), seconds, "every event has arrived everywhere")
 
-        settings = load({name: value for name, value in self.environment.items() if name.startswith("CAIRN_")})
-        until(lambda: settled(settings), seconds, "every event has arrived everywhere")
+    @contextmanager
+    def parts(self) -> Iterator[dict[str, Runtime]]:
+        """Every part's database, opened beside the running processes."""
+        mine = {name: value for name, value in self.environment.items() if name.startswith("CAIRN_")}
+        with connect.opened(load(mine)) as parts:
+            yield parts
 
 
 def _kill(pid: int) -> None:

@@ -2,37 +2,23 @@
 
 import hashlib
 import random
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from uuid import uuid4
 
 import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from cairn import connect, topology
 from chassis.service import Runtime
-from chassis.settings import load
 from chassis.tables import MEMBERS, OUTBOX, PEOPLE, TEAMS
 from tests.support.stack import Stack, until
 
 pytestmark = pytest.mark.slow
 
 
-@contextmanager
-def parts(stack: Stack) -> Iterator[dict[str, Runtime]]:
-    """Every part's database, opened beside the running processes."""
-    settings = load({name: value for name, value in stack.environment.items() if name.startswith("CAIRN_")})
-    opened = {name: connect.runtime(settings, name) for name in topology.PARTS}
-    yield opened
-    for part in opened.values():
-        part.db.dispose()
-
-
 def digests(stack: Stack) -> dict[str, str]:
     """A checksum of everything each part knows, whatever order it learnt it in."""
-    with parts(stack) as opened:
+    with stack.parts() as opened:
         return {name: _digest(part) for name, part in opened.items()}
 
 
@@ -87,7 +73,7 @@ def test_everything_delivered_twice_changes_nothing(stack: Stack) -> None:
         company.post("feedback", kind="praise", giver_id=company.person, recipient_id=praised, text=text)
     stack.settle()
     before = digests(stack)
-    with parts(stack) as opened:
+    with stack.parts() as opened:
         repeats = publish_again(opened)
         for name, count in expected_repeats(opened, repeats).items():
             until(lambda name=name, count=count: duplicates(stack, name) >= count, 90, f"{name} saw {count} repeats")
