@@ -44,8 +44,8 @@ def waiting() -> Waiting:
 
 @pytest.fixture
 def lagging(tmp_path: Path, waiting: Waiting) -> Iterator[Demo]:
-    """The demo service with a patience of a tenth of a second."""
-    with demo(f"sqlite:///{tmp_path / 'demo.db'}", wait=waiting, patience=0.1) as running:
+    """The demo service, with a patience that a busy machine does not use up."""
+    with demo(f"sqlite:///{tmp_path / 'demo.db'}", wait=waiting, patience=2.0) as running:
         waiting.demo = running
         yield running
 
