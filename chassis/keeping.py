@@ -1,9 +1,10 @@
 """What is kept and for how long: published outbox rows for repair, inbox rows for longer than any topic could repeat
 an event, idempotency records for as long as a client may retry."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from chassis.service import Task
 from chassis.tables import IDEMPOTENCY, INBOX, OUTBOX
@@ -21,6 +22,12 @@ def housekeeping(outbox_kept: timedelta) -> Task:
         now = unit.now()
         unit.session.execute(delete(OUTBOX).where(OUTBOX.c.published_at < now - outbox_kept))
         unit.session.execute(delete(INBOX).where(INBOX.c.received_at < now - INBOX_KEPT))
-        unit.session.execute(delete(IDEMPOTENCY).where(IDEMPOTENCY.c.created_at < now - IDEMPOTENCY_KEPT))
+        forget_before(unit.session, now - IDEMPOTENCY_KEPT)
 
     return Task("housekeeping", every=3600.0, run=clear)
+
+
+def forget_before(session: Session, moment: datetime) -> int:
+    """Drop the answers kept under Idempotency-Keys before this moment; how many there were."""
+    dropped = session.execute(delete(IDEMPOTENCY).where(IDEMPOTENCY.c.created_at < moment))
+    return dropped.rowcount  # type: ignore[attr-defined, no-any-return]

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -78,8 +78,3 @@ def keep(session: Session, actor_id: str, key: str, answer: Kept) -> None:
     ours = (IDEMPOTENCY.c.actor_id == actor_id, IDEMPOTENCY.c.key == key)
     values = {"status": answer.status, "headers": answer.headers, "body": answer.body}
     session.execute(update(IDEMPOTENCY).where(*ours).values(values))
-
-
-def forget_before(session: Session, moment: datetime) -> int:
-    """Drop the answers kept before this moment, and return how many; a task runs it, keeping 48 hours or more."""
-    return session.execute(delete(IDEMPOTENCY).where(IDEMPOTENCY.c.created_at < moment)).rowcount  # type: ignore[attr-defined, no-any-return]

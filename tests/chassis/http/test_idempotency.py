@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from chassis import keeping
 from chassis.access import Actor
-from chassis.http import idempotency
 from chassis.ids import new_id
 from chassis.tables import IDEMPOTENCY
 from tests.chassis.http.demo import Demo, demo
@@ -81,8 +81,8 @@ def test_old_answers_can_be_forgotten(both: Demo) -> None:
     both.create("Q1", **KEY)
     now = both.runtime.clock()
     with both.db.writing() as session:
-        assert idempotency.forget_before(session, now - timedelta(days=2)) == 0
-        assert idempotency.forget_before(session, now + timedelta(days=2)) == 1
+        assert keeping.forget_before(session, now - timedelta(days=2)) == 0
+        assert keeping.forget_before(session, now + timedelta(days=2)) == 1
 
 
 @pytest.mark.postgres
