@@ -5,9 +5,9 @@ import platform
 import sys
 from collections.abc import Callable
 
-from benchmarks import start
+from benchmarks import imports, start
 
-ALL: dict[str, Callable[[], None]] = {"start": start.main}
+ALL: dict[str, Callable[[], None]] = {"start": start.main, "imports": imports.main}
 
 
 def main(names: list[str]) -> int:

@@ -81,6 +81,7 @@ POLICY: Mapping[str, frozenset[str]] = {
     "preference.write": frozenset({"subject"}),
     "overview.read": OPEN,
     "dashboard.read": frozenset({"subject"}),
+    "hand_over.read": frozenset({"subject"}) | STAFF,
     "token.read": frozenset({"subject", "admin"}),
     "token.write": frozenset({"subject", "admin"}),
     "service_account.write": frozenset({"admin", "system"}),

@@ -11,8 +11,9 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -20,17 +21,17 @@ from sqlalchemy.orm import Session
 
 from chassis import metrics
 from chassis.bus import Bus, BusError, Message, Received, Subscription
+from chassis.db import among, listed, on_sqlite
 from chassis.failpoints import failpoint
 from chassis.incoming import Item, Poison, read
 from chassis.parking import drop, park, parked, parked_keys
-from chassis.service import Runtime, Service
+from chassis.service import Runtime, Service, Together, Told
 from chassis.tables import INBOX
-from chassis.trace import new_trace
 from chassis.unit import Unit, unit_of_work
 from contracts.envelope import Envelope
 from contracts.event import Event
 
-BATCH = 200
+BATCH = 500
 RETRY_PAUSES = (0.1, 0.5)
 """Seconds before each retry of an event that fails alone; then it is parked."""
 STOP_AFTER_PARKED = 10
@@ -131,13 +132,16 @@ class Consumer:
         with self._unit() as unit:
             fresh = claim(unit.session, [item.id for item in items], unit)
             behind = parked_keys(unit.session, [item.aggregate for item in items])
+            told: list[Told] = []
             for item in items:
-                counts[self._take(unit, item, fresh, behind)] += 1
+                counts[self._take(unit, item, fresh, behind, told)] += 1
+            handle_all(self._service, unit, told)
             failpoint("consumer.in_transaction")
         self._note_newest(items)
         return counts
 
-    def _take(self, unit: Unit, item: Item, fresh: set[str], behind: set[tuple[str, str]]) -> str:
+    def _take(self, unit: Unit, item: Item, fresh: set[str], behind: set[tuple[str, str]], told: list[Told]) -> str:
+        """What becomes of a message; what is to be handled is put to `told`."""
         if item.id not in fresh:
             return "duplicate"
         fresh.discard(item.id)
@@ -150,7 +154,7 @@ class Consumer:
         if item.aggregate in behind:
             park(unit, item.letter(Poison("behind", "an earlier event of this aggregate is parked")))
             return "behind"
-        handle(self._service, unit, item.event, item.envelope)
+        told.append((item.event, item.envelope))
         return "handled"
 
     def _apply_alone(self, item: Item) -> Counter[str]:
@@ -219,22 +223,32 @@ def _take_from_parking(runtime: Runtime, letter_id: int, item: Item) -> None:
 
 def handle(service: Service, unit: Unit, event: Event, envelope: Envelope) -> None:
     """Run the service's handler for an event, with the event as the cause of whatever it publishes."""
-    unit.trace = new_trace(envelope.traceparent, envelope.correlation, envelope.id)
+    unit.follow(envelope)
     service.handlers[type(event)](unit, event, envelope)
+
+
+def handle_all(service: Service, unit: Unit, told: Sequence[Told]) -> None:
+    """Run the service's handlers for these events, in their order, at once where a handler takes many."""
+    for handler, run in groupby(told, lambda one: service.handlers[type(one[0])]):
+        if isinstance(handler, Together):
+            handler.fold(unit, list(run))
+        else:
+            for event, envelope in run:
+                handle(service, unit, event, envelope)
 
 
 def claim(session: Session, ids: Sequence[str], unit: Unit) -> set[str]:
     """Write the inbox rows; answers which of the ids were new. The first statement of every consumer transaction."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    unique = sorted(set(ids))
-    rows = [{"event_id": event_id, "received_at": unit.now()} for event_id in unique]
-    statement = insert(INBOX).values(rows).on_conflict_do_nothing().returning(INBOX.c.event_id)
-    return set(session.execute(statement).scalars())
+    insert = sqlite.insert if on_sqlite(session) else postgresql.insert
+    # In order of id, so that two who wait for each other's rows cannot wait in a ring.
+    arrived = listed(session, sorted(set(ids))).add_columns(literal(unit.now(), INBOX.c.received_at.type))
+    statement = insert(INBOX).from_select(["event_id", "received_at"], arrived.where(text("true")))
+    return set(session.execute(statement.on_conflict_do_nothing().returning(INBOX.c.event_id)).scalars())
 
 
 def seen(session: Session, ids: Sequence[str]) -> set[str]:
     """Which of the ids have been taken already."""
-    return set(session.execute(select(INBOX.c.event_id).where(INBOX.c.event_id.in_(ids))).scalars())
+    return set(session.execute(select(INBOX.c.event_id).where(among(session, INBOX.c.event_id, ids))).scalars())
 
 
 def away(fault: BaseException) -> bool:

@@ -6,10 +6,12 @@ import uuid
 
 
 def new_id() -> str:
-    """A fresh UUIDv7 in its 36-character text form; millisecond order, 74 random bits."""
-    moment = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (
-        (moment & (1 << 48) - 1) << 80 | 0x7 << 76 | (random >> 62 & 0xFFF) << 64 | 0b10 << 62 | random & (1 << 62) - 1
-    )
+    """A fresh UUIDv7 in its 36-character text form; 62 random bits.
+
+    Ordered to a quarter of a microsecond (method 3 of section 6.2), so that what one process makes one after another,
+    such as the key results of one objective, keeps its order too.
+    """
+    moment, rest = divmod(time.time_ns(), 1_000_000)
+    random = int.from_bytes(os.urandom(8), "big") & (1 << 62) - 1
+    value = (moment & (1 << 48) - 1) << 80 | 0x7 << 76 | (rest * 4096 // 1_000_000) << 64 | 0b10 << 62 | random
     return str(uuid.UUID(int=value))

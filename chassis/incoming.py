@@ -53,6 +53,8 @@ class Item:
 
 def storable(text: str) -> str:
     """The text as PostgreSQL takes it: NUL and lone surrogates become replacement characters."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 

@@ -34,3 +34,18 @@ CONSUMER_STOPPED = Gauge(
 )
 TASK_FAILURES = Counter("cairn_task_failures_total", "Runs of a recurring task that failed.", ["service", "task"])
 DELIVERIES = Counter("cairn_deliveries_total", "Messages handed to a channel.", ["channel", "outcome"])
+SCHEDULED_CHANGES = Counter(
+    "cairn_people_scheduled_changes_total", "Changes of people whose day came: applied or stuck.", ["outcome"]
+)
+
+IMPORTS = Counter(
+    "cairn_imports_total",
+    "Files carried out: applied, judged (dry runs), refused, stopped by the guard rail, or failed.",
+    ["service", "of", "state"],
+)
+IMPORT_SECONDS = Histogram(
+    "cairn_import_duration_seconds",
+    "Time to read, judge and apply one file.",
+    ["service", "of"],
+    buckets=(0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300),
+)

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, tuple_
+from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import Session
 
+from chassis.db import among
 from chassis.tables import DEAD_LETTERS
 from chassis.unit import Unit
 
@@ -36,9 +37,10 @@ def park(unit: Unit, letter: Letter) -> None:
 
 def parked_keys(session: Session, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of these aggregates (topic, key) have something parked."""
-    aggregate = tuple_(DEAD_LETTERS.c.topic, DEAD_LETTERS.c.key)
-    rows = session.execute(select(DEAD_LETTERS.c.topic, DEAD_LETTERS.c.key).where(aggregate.in_(sorted(set(keys)))))
-    return {(row.topic, row.key) for row in rows}
+    wanted = set(keys)
+    alike = among(session, DEAD_LETTERS.c.key, {key for _, key in wanted})
+    rows = session.execute(select(DEAD_LETTERS.c.topic, DEAD_LETTERS.c.key).where(alike))
+    return wanted & {(row.topic, row.key) for row in rows}
 
 
 def parked(session: Session, limit: int = 200) -> Sequence[Row[Any]]:

@@ -92,7 +92,8 @@ class Relay:
         return self._held
 
     def _unpublished(self) -> Sequence[Row[Any]]:
-        waiting = select(OUTBOX).where(OUTBOX.c.published_at.is_(None)).order_by(OUTBOX.c.id).limit(BATCH)
+        columns = (OUTBOX.c.id, OUTBOX.c.topic, OUTBOX.c.key, OUTBOX.c.payload, OUTBOX.c.headers)
+        waiting = select(*columns).where(OUTBOX.c.published_at.is_(None)).order_by(OUTBOX.c.id).limit(BATCH)
         with self._db.reading() as session:
             return session.execute(waiting).all()
 
@@ -123,11 +124,11 @@ def _message(row: Row[Any]) -> Message:
 
 def waiting_since(db: Database) -> tuple[int, datetime | None]:
     """How many outbox rows wait, and since when the oldest does."""
+    waiting = OUTBOX.c.published_at.is_(None)
     with db.reading() as session:
-        count, oldest = session.execute(
-            select(func.count(), func.min(OUTBOX.c.created_at)).where(OUTBOX.c.published_at.is_(None))
-        ).one()
-    return count, oldest
+        count = session.execute(select(func.count(OUTBOX.c.id)).where(waiting)).scalar_one()
+        first = select(OUTBOX.c.created_at).where(waiting).order_by(OUTBOX.c.id).limit(1)
+        return count, session.execute(first).scalar_one_or_none() if count else None
 
 
 @contextlib.contextmanager

@@ -3,14 +3,15 @@
 Permissions ask it who stands above whom; nobody calls the people service for that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import Session
 
-from chassis.guarded import keep
-from chassis.service import Handler
+from chassis.db import among
+from chassis.guarded import keep, keep_all
+from chassis.service import Handler, Together, Told
 from chassis.tables import MEMBERS, PEOPLE, TEAMS
 from chassis.unit import Unit
 from contracts import people
@@ -21,13 +22,16 @@ PERSON_FIELDS = tuple(column.name for column in PEOPLE.columns)
 TEAM_FIELDS = tuple(column.name for column in TEAMS.columns)
 
 
-def keep_person(unit: Unit, event: people.PersonState, _envelope: Envelope) -> None:
-    """Fold one person's state into the copy."""
-    if keep(unit.session, PEOPLE, {name: getattr(event, name) for name in PERSON_FIELDS}):
-        unit.session.execute(delete(MEMBERS).where(MEMBERS.c.person_id == event.id))
-        rows = [{"team_id": team, "person_id": event.id} for team in dict.fromkeys(event.team_ids)]
-        if rows:
-            unit.session.execute(insert(MEMBERS), rows)
+def keep_people(unit: Unit, told: Sequence[Told]) -> None:
+    """Fold what persons are said to be into the copy, three statements for any number: an import tells of everybody."""
+    session = unit.session
+    taken = keep_all(session, PEOPLE, [{name: getattr(event, name) for name in PERSON_FIELDS} for event, _ in told])
+    if not taken:
+        return
+    session.execute(delete(MEMBERS).where(among(session, MEMBERS.c.person_id, [row["id"] for row in taken])))
+    rows = [{"team_id": team, "person_id": row["id"]} for row in taken for team in dict.fromkeys(row["team_ids"])]
+    if rows:
+        session.execute(insert(MEMBERS), rows)
 
 
 def keep_team(unit: Unit, event: people.TeamState, _envelope: Envelope) -> None:
@@ -35,11 +39,10 @@ def keep_team(unit: Unit, event: people.TeamState, _envelope: Envelope) -> None:
     keep(unit.session, TEAMS, {name: getattr(event, name) for name in TEAM_FIELDS})
 
 
+PERSON_EVENTS = tuple(kind for kind in people.EVENTS if issubclass(kind, people.PersonState))
+
 HANDLERS: dict[type[Event], Handler] = {
-    people.PersonRegistered: keep_person,
-    people.PersonChanged: keep_person,
-    people.PersonDeactivated: keep_person,
-    people.PersonReactivated: keep_person,
+    **dict.fromkeys(PERSON_EVENTS, Together(keep_people)),
     people.TeamCreated: keep_team,
     people.TeamChanged: keep_team,
 }
@@ -55,30 +58,18 @@ def team(session: Session, team_id: str) -> Row[Any] | None:
     return session.execute(select(TEAMS).where(TEAMS.c.id == team_id)).one_or_none()
 
 
-def managers(session: Session, people_ids: Iterable[str]) -> frozenset[str]:
-    """The direct managers of these people."""
-    found = session.execute(select(PEOPLE.c.manager_id).where(PEOPLE.c.id.in_(list(people_ids)))).scalars()
-    return frozenset(manager for manager in found if manager)
-
-
 def chain(session: Session, people_ids: Iterable[str]) -> frozenset[str]:
-    """Everyone above these people, up to the root. Safe on a copy that is for a moment cyclic."""
-    base = select(PEOPLE.c.manager_id.label("id")).where(PEOPLE.c.id.in_(list(people_ids))).cte("above", recursive=True)
-    above = base.union(select(PEOPLE.c.manager_id).where(PEOPLE.c.id == base.c.id))
+    """Everyone above these people, up to the root. Safe on a copy that is for a moment cyclic.
+
+    Whether somebody is below a person is asked this way round too: there are few above anybody, and up to the whole
+    organisation below.
+    """
+    theirs = select(PEOPLE.c.manager_id.label("id")).where(among(session, PEOPLE.c.id, people_ids))
+    base = theirs.cte("above", recursive=True)
+    # One at a time by its key: given many to start from, PostgreSQL would rather read everybody on every level.
+    next_up = select(PEOPLE.c.manager_id).where(PEOPLE.c.id == base.c.id).scalar_subquery()
+    above = base.union(select(next_up).where(base.c.id.is_not(None)))
     return frozenset(found for found in session.execute(select(above.c.id)).scalars() if found)
-
-
-def below(session: Session, manager_id: str) -> frozenset[str]:
-    """Everyone below a person, direct and indirect reports."""
-    base = select(PEOPLE.c.id).where(PEOPLE.c.manager_id == manager_id).cte("under", recursive=True)
-    under = base.union(select(PEOPLE.c.id).where(PEOPLE.c.manager_id == base.c.id))
-    return frozenset(session.execute(select(under.c.id)).scalars())
-
-
-def reports(session: Session, manager_id: str) -> frozenset[str]:
-    """Direct reports who are active."""
-    found = select(PEOPLE.c.id).where(PEOPLE.c.manager_id == manager_id, PEOPLE.c.active)
-    return frozenset(session.execute(found).scalars())
 
 
 def members(session: Session, team_id: str) -> frozenset[str]:
@@ -91,16 +82,17 @@ def members(session: Session, team_id: str) -> frozenset[str]:
 def people_of(session: Session, team_ids: Iterable[str]) -> frozenset[str]:
     """Members and leads of these teams."""
     ids = list(team_ids)
-    member = select(MEMBERS.c.person_id).where(MEMBERS.c.team_id.in_(ids))
-    lead = select(TEAMS.c.lead_id).where(TEAMS.c.id.in_(ids), TEAMS.c.lead_id.is_not(None))
+    member = select(MEMBERS.c.person_id).where(among(session, MEMBERS.c.team_id, ids))
+    lead = select(TEAMS.c.lead_id).where(among(session, TEAMS.c.id, ids), TEAMS.c.lead_id.is_not(None))
     return frozenset(session.execute(member.union(lead)).scalars())
 
 
 def teams_of(session: Session, people_ids: Iterable[str]) -> frozenset[str]:
     """The teams these people belong to or lead."""
     ids = list(people_ids)
-    member = select(MEMBERS.c.team_id).where(MEMBERS.c.person_id.in_(ids))
-    return frozenset(session.execute(member.union(select(TEAMS.c.id).where(TEAMS.c.lead_id.in_(ids)))).scalars())
+    member = select(MEMBERS.c.team_id).where(among(session, MEMBERS.c.person_id, ids))
+    led = select(TEAMS.c.id).where(among(session, TEAMS.c.lead_id, ids))
+    return frozenset(session.execute(member.union(led)).scalars())
 
 
 def teams_below(session: Session, team_id: str) -> frozenset[str]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import Session
 
 from chassis import answering, cadence, replica
+from chassis.db import among
 from chassis.tables import MEMBERS, PEOPLE, TEAMS
 
 BULK = 2000
@@ -34,16 +35,16 @@ class Reach:
 def reach(session: Session, person_ids: Iterable[str]) -> Reach:
     """What these people may have to answer for; never less than they do. Two statements."""
     ids = frozenset(person_ids)
-    people = ids | _leavers_below(session, ids)
+    people = ids.union(session.scalars(leavers_under(among(session, PEOPLE.c.manager_id, ids))))
     return Reach(people, replica.teams_of(session, people))
 
 
-def _leavers_below(session: Session, person_ids: Iterable[str]) -> frozenset[str]:
-    """Those who left and whose work falls to these people: inactive reports, and theirs who are inactive too."""
+def leavers_under(above: ColumnElement[bool]) -> Select[tuple[str]]:
+    """The ids of those who left and of whom, or of a leaver above whom, `above` is true: a condition over PEOPLE."""
     gone = PEOPLE.c.active.is_(False)
-    first = select(PEOPLE.c.id).where(PEOPLE.c.manager_id.in_(list(person_ids)), gone).cte("gone", recursive=True)
+    first = select(PEOPLE.c.id).where(above, gone).cte("gone", recursive=True)
     further = first.union(select(PEOPLE.c.id).where(PEOPLE.c.manager_id == first.c.id, gone))
-    return frozenset(session.execute(select(further.c.id)).scalars())
+    return select(further.c.id)
 
 
 class Roster:

@@ -18,6 +18,22 @@ if TYPE_CHECKING:
 Handler = Callable[[Unit, Any, Envelope], None]
 """Turns a foreign event into one of our own commands. Runs once per event, inside the consumer's unit of work."""
 
+Told = tuple[Any, Envelope]
+"""An event and its envelope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A handler that takes as many events at once as follow one another in a batch, in their order.
+
+    For folds that cost little more for hundreds of events than for one. It may be called like any other handler.
+    """
+
+    fold: Callable[[Unit, Sequence[Told]], None]
+
+    def __call__(self, unit: Unit, event: Any, envelope: Envelope) -> None:
+        self.fold(unit, [(event, envelope)])
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

@@ -194,6 +194,12 @@ class Settings:
     outbox_retention_days: int = setting(
         "CAIRN_OUTBOX_RETENTION_DAYS", "Days published events stay in the outbox, for repair.", _whole(1, 3650), 7
     )
+    import_files_days: int = setting(
+        "CAIRN_IMPORT_FILES_DAYS",
+        "Days the files of finished imports stay, with the result of every row; the summary stays for good.",
+        _whole(1, 3650),
+        30,
+    )
     databases: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Database URLs of single parts, by name."""
     services: Mapping[str, str] = field(default_factory=dict)

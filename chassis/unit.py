@@ -65,6 +65,10 @@ class Unit:
         self.published.append(envelope.id)
         return envelope.id
 
+    def follow(self, envelope: Envelope) -> None:
+        """Take this event for the cause of whatever is published or marked from here on."""
+        self.trace = new_trace(envelope.traceparent, envelope.correlation, envelope.id)
+
     def mark(self, kind: str, key: str) -> None:
         """Note that something depends on this and must be computed anew before the commit."""
         self._marks.setdefault(kind, {}).setdefault(key, self.trace)

@@ -4,7 +4,6 @@ A topic is a row, a message is a row, a consumer's position is a row; publishing
 on disk when it returns. Partitions exist here too, so that what works on this bus works on Kafka.
 """
 
-import json
 import sqlite3
 import threading
 import time
@@ -13,6 +12,8 @@ import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+
+import msgspec
 
 from chassis.bus import BusClosed, BusError, Message, Received
 from chassis.bus.sqlite_file import NOW, BusFile
@@ -131,7 +132,7 @@ class _Append:
         partition = zlib.crc32(message.key.encode()) % partitions
         offset = self._head((topic, partition))
         self._heads[topic, partition] = offset + 1
-        return topic, partition, offset, message.key, message.value, json.dumps(dict(message.headers))
+        return topic, partition, offset, message.key, message.value, msgspec.json.encode(dict(message.headers)).decode()
 
     def _head(self, place: Place) -> int:
         if place not in self._heads:
@@ -227,7 +228,7 @@ class SqliteSubscription:
         if rows:
             self._member.positions[place] = rows[-1][0] + 1
         return [
-            Received(Message(name, key, value, json.loads(headers)), partition, offset)
+            Received(Message(name, key, value, msgspec.json.decode(headers)), partition, offset)
             for offset, key, value, headers in rows
         ]
 

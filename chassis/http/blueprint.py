@@ -80,16 +80,22 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return decorator
 
     def body(
-        self, *content_types: str, most: int = pipeline.LARGEST_BODY, shown: Mapping[str, Any] | None = None
+        self,
+        *content_types: str,
+        most: int = pipeline.LARGEST_BODY,
+        shown: Mapping[str, Any] | None = None,
+        any_type: bool = False,
     ) -> Callable[[View], View]:
         """Pass the body to the view as bytes, of one of these media types and at most so many bytes.
 
-        `shown` has the OpenAPI media type object of each, for the document only.
+        `shown` has the OpenAPI media type object of each, for the document only. With `any_type` whatever the sender
+        calls the content is taken; the types are what the document names.
         """
 
         def decorator(view: View) -> View:
             plan = plan_of(view)
             plan.content_types, plan.largest, plan.content_doc = content_types, most, dict(shown or {})
+            plan.any_type = any_type
             return view
 
         return decorator

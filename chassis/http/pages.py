@@ -72,12 +72,12 @@ def paged(
     columns = [key.element if _descending(key) else key for key in keys]
     width = len(statement.column_descriptions)
     if cursor is not None:
-        statement = statement.where(_after(keys, columns, _values(cursor, columns)))
+        statement = statement.where(_after(keys, columns, place_of(cursor, columns)))
     wide = statement.add_columns(*columns).order_by(*keys).limit(limit + 1)
     rows = session.execute(wide).all()
     more = len(rows) > limit
     items = [row[0] if width == 1 else row[:width] for row in rows[:limit]]
-    return {"items": items, "next": _cursor(rows[limit - 1][width:], columns) if more else None}
+    return {"items": items, "next": cursor_of(rows[limit - 1][width:], columns) if more else None}
 
 
 def _descending(key: Any) -> bool:
@@ -93,7 +93,8 @@ def _after(keys: Sequence[Any], columns: Sequence[Any], values: Sequence[Any]) -
     return or_(*behind)
 
 
-def _cursor(values: Sequence[Any], columns: Sequence[Any]) -> str:
+def cursor_of(values: Sequence[Any], columns: Sequence[Any]) -> str:
+    """An opaque, signed cursor behind a row with these values of these columns."""
     body = json.dumps([_written(value) for value in values], separators=(",", ":")).encode()
     return _encoded(_mac(body, columns) + body)
 
@@ -104,7 +105,8 @@ def _written(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _values(cursor: str, columns: Sequence[Any]) -> list[Any]:
+def place_of(cursor: str, columns: Sequence[Any]) -> list[Any]:
+    """The values a cursor was made of. Raises Malformed unless it is one of ours for these columns."""
     try:
         data = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         mac, body = data[:_MAC], data[_MAC:]

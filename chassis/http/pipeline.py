@@ -51,6 +51,7 @@ class Plan:
     answer_status: int | None = None
     arguments: list[Argument] = field(default_factory=list)
     content_types: tuple[str, ...] = ()
+    any_type: bool = False
     content_doc: dict[str, Any] = field(default_factory=dict)
     largest: int = LARGEST_BODY
     schema: Schema | None = None
@@ -145,7 +146,7 @@ def _arguments(plan: Plan) -> list[Any]:
 
 def _bytes(plan: Plan) -> bytes:
     request.max_content_length = plan.largest
-    if request.mimetype not in plan.content_types:
+    if request.mimetype not in plan.content_types and not plan.any_type:
         raise UnsupportedMediaType(f"Send the body as {' or '.join(plan.content_types)}.")
     return bodies.body_of(request)
 

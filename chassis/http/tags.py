@@ -38,6 +38,11 @@ class Expected:
 
     tags: frozenset[str] | None = None
 
+    @classmethod
+    def of(cls, version: int) -> "Expected":
+        """Of something without editions whose version was named in a body."""
+        return cls(frozenset({f'"{version}"'}))
+
     def require(self, thing: Any) -> None:
         """Pass when the thing has not been edited since the caller read it; otherwise raise Stale (412)."""
         if self.tags is None:

@@ -13,9 +13,9 @@ from chassis.bus import Bus, BusError, Message, Received
 from chassis.bus.sqlite import SqliteBus
 from chassis.consumer import Consumer, TooMuchParked, retry_parked
 from chassis.relay import Relay, in_order, waiting_since
-from chassis.service import Runtime
+from chassis.service import Runtime, Together, Told
 from chassis.tables import OUTBOX
-from chassis.unit import unit_of_work
+from chassis.unit import Unit, unit_of_work
 from contracts.envelope import from_headers
 from contracts.people import TeamChanged
 from tests.support import ledger
@@ -192,6 +192,32 @@ def test_a_failing_aggregate_parks_with_its_successors_while_others_go_on(
     with sink.db.reading() as session:
         letters = parking.parked(session)
     assert [(row.key, row.reason) for row in letters] == [("bad", "handler_failed")] + [("bad", "behind")] * 3
+
+
+def test_a_handler_of_many_gets_them_at_once_and_alone_when_one_of_them_fails(
+    database_url: str, new_database: Callable[[], str], opened: Opened, idle_bus: Bus
+) -> None:
+    sizes: list[int] = []
+
+    def fold(unit: Unit, told: Sequence[Told]) -> None:
+        sizes.append(len(told))
+        for event, envelope in told:
+            ledger.write_down(unit, event, envelope)
+
+    source = opened(ledger.source(), database_url)
+    sink = opened(replace(ledger.sink(), handlers={TeamChanged: Together(fold)}), new_database())
+    consumer = Consumer(sink, idle_bus)
+    for turn in range(6):
+        ledger.bump_in(source, f"counter-{turn % 2}")
+    consumer.apply(received(source) + received(source)[:2])
+    assert sizes == [6]
+    assert ledger.faults(ledger.effects(sink), ledger.counted(source)) == []
+    break_one(source, "bad", 1)
+    ledger.bump_in(source, "counter-0")
+    consumer.apply(received(source)[6:])
+    assert sizes[1:] == [2, 1, 1, 1, 1], "together, three times the bad one alone, and the good one"
+    assert ledger.faults(ledger.effects(sink), ledger.counted(source)) == []
+    assert retry_parked(sink, "cairn.people", "bad") == (0, 1)
 
 
 def test_parked_events_are_handled_in_order_after_mending(pair: tuple[Runtime, Runtime], idle_bus: Bus) -> None:

@@ -51,7 +51,7 @@ def test_an_older_state_never_replaces_a_newer_one(database_url: str, opened: Op
     }
     for version in (2, 1, 3, 2, 3):
         with unit_of_work(runtime.db) as unit:
-            replica.keep_person(unit, states[version], None)  # type: ignore[arg-type]
+            replica.keep_people(unit, [(states[version], None)])  # type: ignore[list-item]
     with runtime.db.reading() as session:
         assert session.execute(select(PEOPLE.c.version, PEOPLE.c.email)).all() == [(3, "v3@x.example")]
 
