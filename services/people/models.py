@@ -2,10 +2,10 @@
 that changes something, and the event tells the whole state."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Boolean, Date, ForeignKey, Integer, String, Text
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from chassis import db
@@ -78,7 +78,7 @@ class Person(Base):
     def register(cls, values: Mapping[str, Any], person_id: str | None = None) -> "Person":
         """A new person of version 1; `values` hold at least email and display_name."""
         person = cls(id=person_id or new_id(), version=1)
-        person._set({**_NEW_PERSON, **values})
+        person._set({**NEW_PERSON, **values})
         return person
 
     def differences(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,14 +96,22 @@ class Person(Base):
     def _set(self, values: Mapping[str, Any]) -> None:
         for name, value in values.items():
             setattr(self, name, value)
-        self.email_key = fields.folded(self.email)
-        self.name_key = fields.searchable(self.display_name)[:LONGEST_KEY]
-        names = self.display_name, self.given_name, self.family_name
-        self.search_text = fields.searchable(*names, self.email, self.title)
+        for name, value in derived(self).items():
+            setattr(self, name, value)
 
     def told(self, kind: type[P]) -> P:
         """The present state as an event of this kind."""
         return kind(**{name: getattr(self, name) for name in PersonState.__struct_fields__})
+
+
+def derived(person: Person | PersonState) -> dict[str, str]:
+    """The columns that follow from others: the unique key of the address, and what lists are sorted and searched by."""
+    names = person.display_name, person.given_name, person.family_name
+    return {
+        "email_key": fields.folded(person.email),
+        "name_key": fields.searchable(person.display_name)[:LONGEST_KEY],
+        "search_text": fields.searchable(*names, person.email, person.title),
+    }
 
 
 class Team(Base):
@@ -152,7 +160,29 @@ class Team(Base):
         return kind(**{name: getattr(self, name) for name in TeamState.__struct_fields__})
 
 
-_NEW_PERSON: Mapping[str, Any] = {
+class ScheduledChange(Base):
+    """What a file says will hold of a person from a day ahead, kept until then as the row said it."""
+
+    __tablename__ = "scheduled_changes"
+    __table_args__ = (UniqueConstraint("person_id", "day", "kind"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    day: Mapped[date] = mapped_column(Date, index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    """`row`: a row of a file; `start`: the person becomes active on the first working day."""
+    cells: Mapped[dict[str, str]] = mapped_column(db.Json)
+    """The cells of the row by native column; managers and teams are looked up on the day."""
+    may_give_roles: Mapped[bool] = mapped_column(Boolean)
+    """Whether whoever sent the file might give roles, so that waiting lends nobody more power."""
+    source: Mapped[str | None] = mapped_column(String(300))
+    """The file it came from, and the line."""
+    kept_at: Mapped[datetime] = mapped_column(db.Moment)
+    problem: Mapped[str | None] = mapped_column(Text)
+    """Why it could not be applied when its day came; null while it waits."""
+
+
+NEW_PERSON: Mapping[str, Any] = {
     "external_id": None,
     "given_name": None,
     "family_name": None,

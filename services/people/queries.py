@@ -5,12 +5,14 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
+from chassis.db import among
 from chassis.http import Page, paged
 from chassis.problems import NotFound
-from services.people.models import Membership, Person, Team
+from services.people import reporting
+from services.people.models import Membership, Person, ScheduledChange, Team
 from services.people.rules import fields
 
-BY_NAME = (Person.name_key, Person.id)
+BY_NAME = reporting.BY_NAME
 TEAMS_BY_NAME = (Team.name_key, Team.id)
 
 
@@ -35,9 +37,12 @@ def persons(session: Session, page: Page, filters: dict[str, Any]) -> dict[str, 
 def reports(session: Session, person_id: str, page: Page, *, all_levels: bool, active: bool | None) -> dict[str, Any]:
     """Who reports to the person directly, or on all levels. Raises NotFound."""
     person(session, person_id)
-    direct = Person.manager_id == person_id
-    statement = _people().where(_below(Person.manager_id, person_id) if all_levels else direct)
-    return _page(session, _filtered(statement, {} if active is None else {"active": active}), page)
+    filters = {} if active is None else {"active": active}
+    if not all_levels:
+        return persons(session, page, {**filters, "manager_id": person_id})
+    found = reporting.below(session, person_id, lambda some: _filtered(some, filters), page)
+    people = {one.id: one for one in session.scalars(_people().where(among(session, Person.id, found["items"])))}
+    return found | {"items": [people[id_] for id_ in found["items"]]}
 
 
 def chain(session: Session, person_id: str) -> list[Person]:
@@ -49,6 +54,13 @@ def chain(session: Session, person_id: str) -> list[Person]:
         above.append(known[here])
         here = known[here].manager_id
     return above
+
+
+def scheduled_changes(session: Session, person_id: str) -> list[ScheduledChange]:
+    """What waits for its day, or got stuck on it, the earliest first. Raises NotFound."""
+    person(session, person_id)
+    statement = select(ScheduledChange).where(ScheduledChange.person_id == person_id)
+    return list(session.execute(statement.order_by(ScheduledChange.day, ScheduledChange.kind)).scalars())
 
 
 def team(session: Session, team_id: str) -> Team:
@@ -101,12 +113,6 @@ def _filtered(statement: Select[tuple[Person]], filters: dict[str, Any]) -> Sele
 
 def _contains(column: InstrumentedAttribute[str], text: str) -> Any:
     return column.contains(fields.searchable(text), autoescape=True)
-
-
-def _below(upper: InstrumentedAttribute[str | None], person_id: str) -> Any:
-    first = select(Person.id).where(upper == person_id).cte("under", recursive=True)
-    under = first.union(select(Person.id).where(upper == first.c.id))
-    return Person.id.in_(select(under.c.id))
 
 
 def _upward(person_id: str) -> Any:

@@ -106,6 +106,31 @@ class Chain(Schema):
     items = fields.List(fields.Nested(Person), required=True, metadata={"description": "From the manager to the root."})
 
 
+class ScheduledChange(Schema):
+    """What a file says will hold of a person from a day ahead."""
+
+    id = fields.Id(required=True)
+    day = fields.Date(required=True)
+    kind = fields.Choice(
+        ["row", "start"], required=True, metadata={"description": "A row of a file, or the first working day."}
+    )
+    cells = fields.Mapped(
+        keys=fields.Text(),
+        values=fields.Text(),
+        required=True,
+        metadata={"description": "As the file says it; managers and teams are looked up on the day."},
+    )
+    source = fields.Text(required=True, allow_none=True)
+    kept_at = fields.Moment(required=True)
+    problem = fields.Text(
+        required=True, allow_none=True, metadata={"description": "Why it could not be applied when its day came."}
+    )
+
+
+class ScheduledChanges(Schema):
+    items = fields.List(fields.Nested(ScheduledChange), required=True, metadata={"description": "The next one first."})
+
+
 class TeamChange(Schema):
     """Fields left out stay as they are; null clears an optional one."""
 
@@ -163,6 +188,20 @@ class ImportArgs(Schema):
     )
 
 
+class PeopleImportArgs(ImportArgs):
+    complete = fields.Boolean(
+        load_default=False, metadata={"description": "The file names everybody: whoever is not in it has left."}
+    )
+    accept_leavers = fields.Boolean(
+        load_default=False, metadata={"description": "Apply the file although unusually many people would leave."}
+    )
+    unknown_managers = fields.Choice(
+        ["reject", "top"],
+        load_default="reject",
+        metadata={"description": "Rows whose manager nobody knows: rejected, or taken without a manager."},
+    )
+
+
 class RejectedRow(Schema):
     row = fields.Integer(required=True, metadata={"description": "Line of the file the row begins on, from 1."})
     column = fields.Text(required=True, allow_none=True)
@@ -180,12 +219,25 @@ class ChangedField(Schema):
 
 
 class ImportedRow(Schema):
-    row = fields.Integer(required=True)
-    what = fields.Choice(["created", "changed", "deactivated", "reactivated"], required=True)
+    row = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Null for whom a complete file does not name."}
+    )
+    what = fields.Choice(["created", "changed", "deactivated", "reactivated", "scheduled"], required=True)
     id = fields.Id(required=True, allow_none=True, metadata={"description": "Null for what a dry run would create."})
     external_id = fields.Text(required=True, allow_none=True)
     name = fields.Text(required=True)
     fields_ = fields.List(fields.Nested(ChangedField), required=True, data_key="fields", attribute="fields")
+
+
+class Guard(Schema):
+    """What made the guard rail stop the import, or would."""
+
+    reason = fields.Text(required=True)
+    remedy = fields.Text(required=True)
+    leaving = fields.Integer(required=True, metadata={"description": "How many active people would leave."})
+    active = fields.Integer(required=True, metadata={"description": "How many are active now."})
+    names = fields.List(fields.Text(), required=True, metadata={"description": "The first of those who would leave."})
+    root = fields.Text(required=True, allow_none=True, metadata={"description": "The root, where it is among them."})
 
 
 class ImportReport(Schema):
@@ -199,6 +251,13 @@ class ImportReport(Schema):
     deactivated = fields.Integer(required=True)
     reactivated = fields.Integer(required=True)
     unchanged = fields.Integer(required=True)
+    scheduled = fields.Integer(required=True, metadata={"description": "Rows kept until the day they hold from."})
+    skipped = fields.Integer(required=True, metadata={"description": "Rows that ask for nothing, such as leavers."})
+    omitted = fields.Integer(required=True, metadata={"description": "Who leaves because no row names them."})
     rejected_rows = fields.Integer(required=True)
     rejected = fields.List(fields.Nested(RejectedRow), required=True, metadata={"description": "The first 1,000."})
     changes = fields.List(fields.Nested(ImportedRow), required=True, metadata={"description": "The first 1,000."})
+    guard = fields.Nested(Guard, required=True, allow_none=True)
+    remarks = fields.List(
+        fields.Text(), required=True, metadata={"description": "What is not wrong but worth knowing."}
+    )

@@ -42,6 +42,8 @@ class Refused(Invalid):
         count = max(report.rejected_rows, 1)
         rows = "1 row is" if count == 1 else f"{count} rows are"
         detail = f"Nothing was imported: {rows} wrong. Mend the file, or send partial=true to apply the other rows."
+        if report.guard is not None:
+            detail = f"Nothing was imported. {report.guard.reason} {report.guard.remedy}"
         super().__init__(detail if report.rows else "Nothing was imported: the file cannot be read.", faults=faults)
         self.report = report
 
@@ -52,7 +54,7 @@ class Refused(Invalid):
 @blp.post("/imports/people")
 @writes("people", "import.run")
 @blp.body("text/csv", "application/json", most=LARGEST_FILE, shown=SHOWN)
-@blp.arguments(schemas.ImportArgs, location="query")
+@blp.arguments(schemas.PeopleImportArgs, location="query")
 @blp.response(200, schemas.ImportReport)
 def import_people(body: bytes, given: dict[str, Any]) -> Report:
     """Apply a file of people, matched by external id, then by e-mail. Sending it again changes nothing."""
@@ -71,7 +73,8 @@ def import_teams(body: bytes, given: dict[str, Any]) -> Report:
 
 def _imported(command: Command, body: bytes, given: dict[str, Any]) -> Report:
     ignored = frozenset(name.strip() for name in given.get("ignore", "").split(",") if name.strip())
-    options = Options(given["dry_run"], given["partial_"], ignored)
+    asked = {name: given[name] for name in ("complete", "accept_leavers", "unknown_managers") if name in given}
+    options = Options(given["dry_run"], given["partial_"], ignored, **asked)
     report = command(unit(), body if request.mimetype == "text/csv" else parse(body), options)
     if not report.applied and (not report.dry_run or not report.rows):
         raise Refused(report)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from chassis.access import check
 from chassis.http import (
     Blueprint,
+    actor,
     expected,
     page_args,
     reads,
@@ -98,3 +100,20 @@ def list_reports(filters: dict[str, Any], person_id: str) -> dict[str, Any]:
 def get_chain(person_id: str) -> dict[str, Any]:
     """Everyone above the person, from the manager to the root."""
     return {"items": queries.chain(session(), person_id)}
+
+
+@blp.get("/persons/<uuid:person_id>/scheduled-changes")
+@reads("people", "import.run")
+@blp.response(200, schemas.ScheduledChanges)
+def list_scheduled_changes(person_id: str) -> dict[str, Any]:
+    """What files say will hold of the person from days ahead, and what could not be applied on its day."""
+    check(actor(), "import.run")
+    return {"items": queries.scheduled_changes(session(), person_id)}
+
+
+@blp.delete("/persons/<uuid:person_id>/scheduled-changes/<uuid:change_id>")
+@writes("people", "import.run", status=204)
+@blp.response(204)
+def cancel_scheduled_change(person_id: str, change_id: str) -> None:
+    """Let it not come about. A file that still says it schedules it again."""
+    commands.cancel_scheduled_change(unit(), person_id, change_id)

@@ -1,103 +1,126 @@
-"""Import of people: rows are matched by external id, then by e-mail, never by name; managers may come in any order."""
+"""Import of people: the whole file is judged against everybody who is here, then all of it is applied, or nothing.
 
-from collections.abc import Iterable, Mapping
+What fell due until today comes first, as if the task had just run: a file is always laid over the present state.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import update
-from sqlalchemy.orm import Session
-
 from chassis import access
+from chassis.clock import today
 from chassis.unit import Unit
-from contracts.people import PersonChanged, PersonDeactivated, PersonReactivated, PersonRegistered, PersonState
 from services.people.commands import structure
-from services.people.commands.filing import Change, Options, Outcome, Report, read_table, report_of, unreadable_report
-from services.people.commands.people_judging import PeopleJudge, PersonStep
-from services.people.models import Person
-from services.people.rules.fields import folded
-from services.people.rules.person_rows import LAYOUT
-from services.people.rules.table import Unreadable
-
-CHUNK = 1000
-_KINDS: Mapping[str, type[PersonState]] = {
-    "created": PersonRegistered,
-    "changed": PersonChanged,
-    "deactivated": PersonDeactivated,
-    "reactivated": PersonReactivated,
-}
+from services.people.commands.directory import Directory
+from services.people.commands.due import fall_due, write_due
+from services.people.commands.filing import MOST_SHOWN, Options, Report, read_table, unreadable_report
+from services.people.commands.leaving import Omitted, guard, left_behind, omitted
+from services.people.commands.people_judging import Circumstances, PeopleJudge
+from services.people.commands.people_matching import match
+from services.people.commands.people_results import Results, unknown_managers
+from services.people.commands.people_writing import write_people
+from services.people.commands.person_steps import PersonStep
+from services.people.commands.planning import plan_ahead
+from services.people.commands.scheduling import START, Entry, Plan, entries
+from services.people.commands.team_index import TeamIndex
+from services.people.commands.verdicts import Verdicts
+from services.people.rules.guarding import named
+from services.people.rules.person_rows import LAYOUT, lets_go
+from services.people.rules.table import Skipped, Table, Unreadable
 
 
 def import_people(unit: Unit, data: bytes | list[Any], options: Options) -> Report:
-    """Apply a people file: CSV as bytes, or parsed JSON. People it does not name stay as they are.
-
-    With rejected rows nothing is applied, unless the options say partial. Raises Denied.
-    """
+    """Apply a people file in our own layout: CSV as bytes, or parsed JSON. As `apply_people` otherwise."""
     access.check(unit.actor, "import.run")
     try:
         table = read_table(data, LAYOUT, options)
     except Unreadable as fault:
         return unreadable_report(fault, options)
+    return apply_people(unit, table, options)
+
+
+def apply_people(unit: Unit, table: Table, options: Options, skipped: Sequence[Skipped] = ()) -> Report:
+    """Apply the rows of a table in our own columns; `skipped` are lines its reader left out, with the reason.
+
+    People it does not name stay as they are, unless the options say it is complete. With rejected rows nothing is
+    applied, unless the options say partial; with more leavers than a file usually means nothing is, unless the
+    options accept them. Raises Denied.
+    """
+    access.check(unit.actor, "import.run")
     structure.take_turn(unit)
-    judge = PeopleJudge(unit, table)
-    steps = judge.judge()
-    report = report_of(table, judge.verdicts, options)
-    outcomes = [_outcome(judge, step, report.applied) for step in steps]
-    for outcome in outcomes:
-        report.note(outcome)
+    day = options.today or today(unit.now)
+    directory, teams = Directory(unit.session), TeamIndex(unit.session)
+    due = fall_due(directory, teams, entries(unit.session), day)
+    kept = due.remaining()
+    judged = _judged(unit, table, options, directory, teams, kept, day)
+    report = judged.report(table, options, skipped)
     if report.applied:
-        free_emails(unit.session, steps, judge.by_email)
-        for step, outcome in zip(steps, outcomes, strict=True):
-            if outcome:
-                _apply(unit, step, _KINDS[outcome.what])
+        write_due(unit, due)
+        write_people(unit, [*judged.steps, *judged.gone.leaving])
+        judged.plan.apply(unit.session)
     return report
 
 
-def _apply(unit: Unit, step: PersonStep, kind: type[PersonState]) -> None:
-    person = step.present
-    if person is None:
-        person = Person.register(step.values, step.id)
-        unit.session.add(person)
-    else:
-        person.change(step.differences())
-    unit.publish(person.told(kind))
+@dataclass(slots=True)
+class _Judged:
+    """What a file would do."""
+
+    judge: PeopleJudge
+    steps: list[PersonStep]
+    gone: Omitted
+    plan: Plan
+
+    def report(self, table: Table, options: Options, skipped: Sequence[Skipped]) -> Report:
+        verdicts = self.judge.verdicts
+        rejected = verdicts.count()
+        lines = {row.line for row in table.rows} | {one.row for one in table.rejected} | {one.line for one in skipped}
+        report = Report(options.dry_run, len(lines), rejected, verdicts.all()[:MOST_SHOWN])
+        if not options.accept_leavers:
+            report.guard = guard(self.judge.directory, self._let_go())
+        report.applied = not (options.dry_run or report.guard or (rejected and not options.partial))
+        report.remarks = list(self._remarks())
+        results = Results(self.judge, applied=report.applied)
+        for outcome in results.all(table, self.steps, self.gone.leaving, self.plan, skipped):
+            report.note(outcome)
+        return report
+
+    def _let_go(self) -> Collection[str]:
+        """Who leaves, or is to leave on a day that is new, in the order of the file."""
+        now = [step.id for step in (*self.steps, *self.gone.leaving) if step.lets_go]
+        people = self.judge.directory.people
+        later = [
+            person_id
+            for row, person_id, _ in self.judge.meant.ahead
+            if row.line in self.plan.lines and person_id in people and people[person_id].active and lets_go(row)
+        ]
+        return dict.fromkeys(now + later)
+
+    def _remarks(self) -> Iterator[str]:
+        stands = self.judge.verdicts.stands
+        unknown = {line: whom for line, whom in self.judge.managers.unknown.items() if stands(line)}
+        yield from unknown_managers(unknown)
+        if behind := left_behind(self.judge.directory, [*self.steps, *self.gone.leaving]):
+            yield f"People who report to somebody who leaves, and keep them until they get another: {behind:,}."
+        if self.gone.staying:
+            names = named([state.display_name for state in self.gone.staying], 10)
+            yield f"People who stay although the file does not name them: {len(self.gone.staying):,}. They are {names}."
+        if self.gone.nameless:
+            yield f"Nobody leaves for not being named, because rows do not say whom they mean: {self.gone.nameless:,}."
+        if self.plan.dropped:
+            yield f"Changes kept for a day ahead that the file overrules or has no more: {len(self.plan.dropped):,}."
 
 
-def free_emails(session: Session, steps: Iterable[PersonStep], by_email: Mapping[str, Person]) -> None:
-    """Let go of the addresses that move from one person to another, so that no order of the updates collides."""
-    moving = []
-    for step in steps:
-        email = step.differences().get("email")
-        holder = by_email.get(folded(email)) if email else None
-        if holder is not None and holder.id != step.id:
-            moving.append(holder.id)
-    for start in range(0, len(moving), CHUNK):
-        here = Person.id.in_(moving[start : start + CHUNK])
-        statement = update(Person).where(here).values(email_key=Person.id)
-        session.execute(statement.execution_options(synchronize_session=False))
-
-
-def _outcome(judge: PeopleJudge, step: PersonStep, applied: bool) -> Outcome | None:
-    person, changed = step.present, step.differences()
-    name = str(step.values.get("display_name", person and person.display_name))
-    if person is None:
-        known_id = step.id if applied else None
-        return Outcome(step.line, "created", known_id, step.values.get("external_id"), name, [])
-    if not changed:
-        return None
-    what = {True: "reactivated", False: "deactivated"}.get(changed.get("active", "as before"), "changed")
-    fields = [_change(judge, field, getattr(person, field), value) for field, value in changed.items()]
-    return Outcome(step.line, what, person.id, step.values.get("external_id", person.external_id), name, fields)
-
-
-def _change(judge: PeopleJudge, field: str, before: Any, after: Any) -> Change:
-    return Change(field, _text(judge, field, before), _text(judge, field, after))
-
-
-def _text(judge: PeopleJudge, field: str, value: Any) -> str | None:
-    """A value as people read it: names in place of ids."""
-    if value is None:
-        return None
-    if field == "team_ids":
-        return "|".join(judge.teams.names[team_id] for team_id in value)
-    if field == "manager_id":
-        return judge.people[value].display_name if value in judge.people else f"line {judge.new_lines[value]}"
-    return "|".join(value) if isinstance(value, list) else str(value)
+def _judged(
+    unit: Unit, table: Table, options: Options, directory: Directory, teams: TeamIndex, kept: list[Entry], day: date
+) -> _Judged:
+    verdicts = Verdicts(table.rejected)
+    meant = match(table.rows, directory, day, verdicts)
+    may_give_roles = access.allowed(unit.actor, "role.write")
+    awaited = {entry.person_id: entry.day for entry in kept if entry.kind == START}
+    given = Circumstances(day, may_give_roles, options.unknown_managers == "top", awaited)
+    judge = PeopleJudge(directory, teams, meant, verdicts, given)
+    steps = judge.judge()
+    gone = omitted(directory, table, meant, unit.actor.id) if options.complete else Omitted()
+    plan = plan_ahead(unit, judge, steps, gone if options.complete else None, table, kept, options.source)
+    return _Judged(judge, steps, gone, plan)

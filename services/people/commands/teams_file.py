@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
@@ -11,25 +12,29 @@ from chassis.ids import new_id
 from chassis.unit import Unit
 from contracts.people import TeamChanged, TeamCreated
 from services.people.commands import structure
-from services.people.commands.filing import (
-    Change,
-    Options,
-    Outcome,
-    Report,
-    Step,
-    Verdicts,
-    read_table,
-    reject_loops,
-    report_of,
-    unreadable_report,
-)
+from services.people.commands.filing import Change, Options, Outcome, Report, read_table, report_of, unreadable_report
+from services.people.commands.verdicts import Verdicts, reject_loops
 from services.people.models import Person, Team
 from services.people.rules.fields import folded
 from services.people.rules.matching import lines_by_key
 from services.people.rules.table import Row, Table, Unreadable
 from services.people.rules.team_rows import LAYOUT, TeamRow, read_team
 
-TeamStep = Step[Team]
+
+@dataclass(slots=True)
+class TeamStep:
+    """What a row asks for: `values` over what is `present`, or of a new team with this id."""
+
+    line: int
+    id: str
+    present: Team | None
+    values: dict[str, Any] = field(default_factory=dict)
+    needs: set[int] = field(default_factory=set)
+    """Lines without which this one cannot be applied."""
+
+    def differences(self) -> dict[str, Any]:
+        """What the row changes; `values` must be complete."""
+        return self.values if self.present is None else self.present.differences(self.values)
 
 
 def import_teams(unit: Unit, data: bytes | list[Any], options: Options) -> Report:
@@ -42,6 +47,12 @@ def import_teams(unit: Unit, data: bytes | list[Any], options: Options) -> Repor
         table = read_table(data, LAYOUT, options)
     except Unreadable as fault:
         return unreadable_report(fault, options)
+    return apply_teams(unit, table, options)
+
+
+def apply_teams(unit: Unit, table: Table, options: Options) -> Report:
+    """Apply the rows of a table in the columns of `team_rows`; otherwise as `import_teams`. Raises Denied."""
+    access.check(unit.actor, "import.run")
     structure.take_turn(unit)
     judge = TeamJudge(unit, table)
     steps = judge.judge()
@@ -49,7 +60,7 @@ def import_teams(unit: Unit, data: bytes | list[Any], options: Options) -> Repor
     for step in steps:
         outcome = judge.outcome(step, report.applied)
         report.note(outcome)
-        if report.applied and outcome:
+        if report.applied and outcome.what != "unchanged":
             _apply(unit, step)
     return report
 
@@ -99,18 +110,21 @@ class TeamJudge:
                 steps.append(step)
         now = {team.id: team.parent_id for team in self._teams.values()}
         names = self._names | {step.id: step.values["name"] for step in steps if step.values.get("name")}
-        reject_loops(self.verdicts, steps, now, "parent_id", names)
-        return [step for step in steps if self.verdicts.stands(step)]
+        lines = {step.id: step.line for step in steps}
+        wanted = {step.id: step.values["parent_id"] for step in steps if "parent_id" in step.values}
+        needs = {step.line: step.needs for step in steps}
+        reject_loops(self.verdicts, lines, wanted, now, needs, names.__getitem__, "parent_external_id")
+        return [step for step in steps if self.verdicts.stands(step.line)]
 
-    def outcome(self, step: TeamStep, applied: bool) -> Outcome | None:
-        """What comes of a row; None where nothing changes."""
+    def outcome(self, step: TeamStep, applied: bool) -> Outcome:
+        """What comes of a row."""
         team, changed = step.present, step.differences()
         external_id = step.values.get("external_id", team and team.external_id)
         name = str(step.values.get("name", team and team.name))
         if team is None:
             return Outcome(step.line, "created", step.id if applied else None, external_id, name, [])
         if not changed:
-            return None
+            return Outcome(step.line, "unchanged", team.id, external_id, name)
         fields = [
             Change(field, self._text(getattr(team, field)), self._text(after)) for field, after in changed.items()
         ]
@@ -129,7 +143,7 @@ class TeamJudge:
             if len(alike) > 1:
                 self.verdicts.reject(row.line, "name", name, "Several teams bear this name.", "Fill external_id.")
             team = alike[0] if len(alike) == 1 else None
-        step = Step(row.line, team.id if team else new_id(), team)
+        step = TeamStep(row.line, team.id if team else new_id(), team)
         if team is None:
             self._new_lines[step.id] = row.line
         if external_id:

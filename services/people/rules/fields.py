@@ -30,12 +30,17 @@ _LOCALE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 def folded(text: str) -> str:
     """Text as it is compared when case does not matter; two spellings of one e-mail address fold to the same."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def searchable(*texts: str | None) -> str:
     """Texts joined as they are searched: without case and without accents."""
-    plain = unicodedata.normalize("NFKD", folded(" ".join(text for text in texts if text)))
+    plain = folded(" ".join(text for text in texts if text))
+    if plain.isascii():
+        return plain
+    plain = unicodedata.normalize("NFKD", plain)
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 

@@ -8,20 +8,27 @@ from services.people.rules.tree import Above, loops
 
 def lines_by_key(keys: Iterable[tuple[int, str | None]]) -> dict[str, list[int]]:
     """The lines of every key that comes more than once; a key of None is none."""
-    found: dict[str, list[int]] = defaultdict(list)
+    first: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
     for line, key in keys:
-        if key is not None:
-            found[key].append(line)
-    return {key: lines for key, lines in found.items() if len(lines) > 1}
+        if key is None:
+            continue
+        if key in first:
+            found.setdefault(key, [first[key]]).append(line)
+        else:
+            first[key] = line
+    return found
 
 
 def fallen(rejected: Iterable[int], needs: Mapping[int, Collection[int]]) -> dict[int, int]:
     """The lines that cannot stand because one they need is rejected, or falls itself; each with that line."""
+    down = set(rejected)
+    if not down:
+        return {}
     needed_by: dict[int, list[int]] = defaultdict(list)
     for line, others in needs.items():
         for other in others:
             needed_by[other].append(line)
-    down = set(rejected)
     found: dict[int, int] = {}
     waiting = deque(down)
     while waiting:

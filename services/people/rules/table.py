@@ -28,6 +28,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row that asks for nothing here, such as a vacancy; `reason` is a sentence, `cells` are what is known of it."""
+
+    line: int
+    reason: str
+    cells: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     rows: list[Row]
     rejected: list[Rejection] = field(default_factory=list)
@@ -75,7 +84,11 @@ def read_csv(data: bytes, layout: Layout, ignored: Collection[str] = ()) -> Tabl
 
     Rows with too many or too few cells are rejected, blank ones passed over.
     """
-    records = _records(decoded(data))
+    return of_records(_records(decoded(data)), layout, ignored)
+
+
+def of_records(records: Iterator[tuple[int, Sequence[str]]], layout: Layout, ignored: Collection[str] = ()) -> Table:
+    """The same of records read elsewhere, each with its line, the header first."""
     _, header = next(records, (1, []))
     if not any(cell.strip() for cell in header):
         raise _unreadable(1, "The file is empty.", f"Begin it with a header such as {','.join(layout.columns[:3])}.")

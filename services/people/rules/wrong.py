@@ -1,17 +1,10 @@
-"""What is wrong with a value, told to the person who wrote it: the reason, and the way out."""
+"""Rows of a file that cannot be applied, told to whoever sent it."""
 
 from dataclasses import dataclass
 
+from contracts.wrong import Wrong, shortened
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """Two sentences; `remedy` says what to do instead."""
-
-    reason: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.reason} {self.remedy}"
+__all__ = ["Rejection", "Wrong", "shortened"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +18,3 @@ class Rejection:
     column: str | None
     value: str | None
     wrong: Wrong
-
-
-def shortened(value: str, longest: int = 80) -> str:
-    """A value as it may be shown in a report."""
-    return value if len(value) <= longest else value[: longest - 1] + "…"
