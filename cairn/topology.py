@@ -4,6 +4,7 @@ Declarations are imported when asked for, so a process loads only the part it ru
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from importlib import import_module
 
 from chassis.service import Service
@@ -19,6 +20,10 @@ def declare(name: str, settings: Settings) -> Service:
         raise KeyError(name)
     if name == "notifications":
         return _notifications(settings)
+    if name == "people":
+        from services.people.app import service
+
+        return service(timedelta(days=settings.import_files_days))
     build: Callable[[], Service] = import_module("gateway.app" if name == "gateway" else f"services.{name}.app").service
     return build()
 

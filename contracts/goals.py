@@ -22,7 +22,7 @@ class CycleState(Event, frozen=True, kw_only=True):
     ends_on: date
     """The last day, itself included."""
     state: str = "active"
-    """One of: planned, active, closed."""
+    """One of: planned, active, closed, deleted (an empty one that was thrown away)."""
 
 
 class CycleCreated(CycleState, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ class ObjectiveState(Event, frozen=True, kw_only=True):
     kind: str = "aspirational"
     """committed or aspirational."""
     state: str = "active"
-    """draft, active, closed or deleted (a draft that was thrown away)."""
+    """draft, active, closed or deleted (thrown away before anybody had checked in on it)."""
     progress: float | None = None
     """Rolled up, 0 to 1; null where nothing contributes."""
     status: str = "not_started"

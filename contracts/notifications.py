@@ -11,11 +11,11 @@ class NotificationState(Event, frozen=True, kw_only=True):
     person_id: str
     """Whose inbox it is in."""
     kind: str
-    """praise_received, feedback_received, check_in_due, key_result_at_risk or became_owner."""
+    """praise_received, feedback_received, check_in_due, key_result_at_risk, became_owner or hand_over."""
     subject_kind: str
-    """feedback, key_result, objective or check_in."""
+    """feedback, key_result, objective, check_in or hand_over."""
     subject_id: str
-    """The id of what it points at."""
+    """The id of what it points at; of a hand-over, the person who left."""
     title: str
     """One line for the inbox, without private text."""
     raised_at: Moment

@@ -10,6 +10,7 @@ import click
 
 from cairn.cli import develop, exchange, operate, parking, run, status
 from cairn.cli.shared import Refused, Usage
+from cairn.cli.watch import watch
 
 COMMANDS: tuple[click.Command, ...] = (
     run.up,
@@ -25,6 +26,7 @@ COMMANDS: tuple[click.Command, ...] = (
     operate.republish,
     exchange.import_,
     exchange.export,
+    watch,
     develop.contracts,
     develop.draft_migration,
 )

@@ -4,17 +4,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from cairn.exchange.client import ApiFailure, Client, fitting
 from cairn.exchange.directory import Directory
-from cairn.exchange.layouts.native import Item
+from cairn.exchange.layouts.native import CHECK_IN, Item
 from cairn.exchange.layouts.values import MOMENT, write_quantity
 from cairn.exchange.layouts.wrong import Rejected, Rejection, Wrong, shortened
 from cairn.exchange.okrs.register import Standing
+from cairn.exchange.records.journal import CHANGE, CREATE, Journal, Made, as_made
 from services.checkins.rules import stating
 
 BATCH = 50
+CONTENT = ("value", "milestones_done", "confidence", "status", "note", "blockers", "as_of")
+"""What a correction may change."""
 Present = Mapping[str, Any]
 
 
@@ -24,11 +28,31 @@ class Entry:
 
     item: Item
     body: Mapping[str, Any]
-    new: bool
+    present: Present | None
+
+    @property
+    def alone(self) -> bool:
+        """Whether it corrects one that was made here and has no external id to be sent under."""
+        return self.present is not None and not self.present["external_id"]
 
     def line(self) -> str:
         """The entry for people to read."""
-        return f"  {self.item.place}: {'created' if self.new else 'changed'} check-in {self.item['external_id']}"
+        return f"  {self.item.place}: {'changed' if self.present else 'created'} check-in {self.item['external_id']}"
+
+    def told(self) -> dict[str, Any]:
+        """The entry for programs to read."""
+        what = "changed" if self.present else "created"
+        return {"place": self.item.place, "what": what, "external_id": self.item["external_id"], "check_in": self.body}
+
+    def intent(self) -> dict[str, Any]:
+        """What the journal notes before it is sent."""
+        name = self.item["external_id"]
+        if self.present is None:
+            return {"do": CREATE, "name": name}
+        about = {"id": self.present["id"], "edition": self.present["version"]}
+        before = {column: self.present[column] for column in CONTENT}
+        same = {column: self.present[column] for column in ("external_id", "key_result_id", "author_id")}
+        return {"do": CHANGE, "name": name, **about, "before": before, "same": same}
 
 
 @dataclass
@@ -40,7 +64,7 @@ class Plan:
     repeated: int = 0
 
     def summary(self) -> str:
-        new = sum(entry.new for entry in self.entries)
+        new = sum(entry.present is None for entry in self.entries)
         repeated = f" ({self.repeated} rows repeat another one)" if self.repeated else ""
         return f"check-ins: {new} created, {len(self.entries) - new} changed, {self.unchanged} unchanged{repeated}"
 
@@ -60,7 +84,7 @@ def prepare(
     targets = {
         name: one for objective in standing.objectives for one in objective["key_results"] for name in _names(one)
     }
-    present = {one["external_id"]: one for one in known if one["external_id"]}
+    present = {one["external_id"] or one["id"]: one for one in known}
     made, seen = Plan(), dict[str, Item]()
     rejections: list[Rejection] = []
     for item in items:
@@ -92,7 +116,7 @@ def _place(made: Plan, item: Item, body: dict[str, Any], present: Present | None
     if present is not None and (present["withdrawn"] or _same(body, present)):
         made.unchanged += 1
     else:
-        made.entries.append(Entry(item, body, present is None))
+        made.entries.append(Entry(item, body, present))
 
 
 def _body(
@@ -108,6 +132,8 @@ def _body(
     author = directory.person(item["author"]) if item["author"] else None
     if isinstance(author, Wrong):
         faults.append(("author", author))
+    elif present is not None and not present["withdrawn"]:
+        faults += _moved(key_result, author, present)
     body = {
         "external_id": item["external_id"],
         "key_result_id": key_result["id"] if key_result else None,
@@ -122,6 +148,14 @@ def _body(
         body["submitted_at"] = MOMENT.to_json(item["submitted_at"])
     given = {name: value for name, value in body.items() if value is not None}
     return given, [Rejection(item.place, column, wrong) for column, wrong in faults]
+
+
+def _moved(key_result: Present | None, author: str | None, present: Present) -> Iterator[tuple[str, Wrong]]:
+    remedy = "Give this row another external id."
+    if key_result is not None and key_result["id"] != present["key_result_id"]:
+        yield "key_result", Wrong("In Cairn this check-in is about another key result.", remedy)
+    elif author not in (None, present["author_id"]):
+        yield "author", Wrong("In Cairn somebody else made this check-in.", remedy)
 
 
 def _day_rejections(item: Item, now: datetime) -> list[Rejection]:
@@ -172,15 +206,36 @@ def _number(said: str | None) -> Decimal | None:
     return None if said is None else Decimal(said)
 
 
-def carry_out(client: Client, made: Plan, advance: Callable[[int], None]) -> None:
+def carry_out(client: Client, journal: Journal, made: Plan, advance: Callable[[int], None]) -> None:
     """Send what differs, in the order of the file, and wait until all goals have moved. Raises Interrupted."""
-    start = 0
-    for count in fitting([entry.body for entry in made.entries], BATCH):
-        batch = made.entries[start : start + count]
+    together = [entry for entry in made.entries if not entry.alone]
+    done = 0
+    for batch in [*_batches(together), *([entry] for entry in made.entries if entry.alone)]:
+        intent = {"of": CHECK_IN, "batch": [entry.intent() for entry in batch]}
         try:
-            client.post("check-ins?upsert=true", {"check_ins": [entry.body for entry in batch]})
+            journal.write({"do": "check-ins", **intent}, partial(_send, client, batch), _made)
         except ApiFailure as cause:
-            raise Interrupted(start, cause, batch[0].item) from cause
-        start += count
-        advance(count)
+            raise Interrupted(done, cause, batch[0].item) from cause
+        done += len(batch)
+        advance(len(batch))
     client.settle("cycles?limit=1")
+
+
+def _batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    start = 0
+    for count in fitting([entry.body for entry in entries], BATCH):
+        yield entries[start : start + count]
+        start += count
+
+
+def _send(client: Client, batch: Sequence[Entry]) -> Sequence[Present]:
+    first = batch[0]
+    if first.alone and first.present is not None:
+        content = {column: first.body.get(column) for column in CONTENT}
+        return [client.patch(f"check-ins/{first.present['id']}", content, tag=f'"{first.present["version"]}"')]
+    answer = client.post("check-ins?upsert=true", {"check_ins": [entry.body for entry in batch]})
+    return cast(Sequence[Present], answer["check_ins"])
+
+
+def _made(answers: Sequence[Present]) -> Made:
+    return [one for answer in answers for one in as_made(CHECK_IN, answer)]

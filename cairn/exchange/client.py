@@ -26,6 +26,8 @@ LARGEST_BODY = 500_000
 MOST_IDS = 192
 """Event ids to carry before waiting for them, so that the header stays within what servers take."""
 LONGEST_WAIT = 30.0
+SHORTEST_LOOK, LONGEST_LOOK = 0.2, 3.0
+"""Seconds between two looks at something that takes its time."""
 FOLLOWERS = ("cycles?limit=1", "check-ins?limit=1")
 """A read of each service that other imports write to."""
 
@@ -94,18 +96,42 @@ class Client:
             if cursor is None:
                 return
 
-    def post(self, path: str, body: Any = None) -> Any:
-        """Write; repeating it after a lost answer does nothing twice."""
-        return self._write("POST", path, json=body)
+    def post(self, path: str, body: Any = None, *, tag: str = "*") -> Any:
+        """Write; repeating it after a lost answer does nothing twice. With an ETag only to what still has it."""
+        return self._write("POST", path, json=body, headers={} if tag == "*" else {"If-Match": tag})
 
     def patch(self, path: str, body: Any, *, tag: str) -> Any:
         """Change what still has this ETag; `*` for any."""
         return self._write("PATCH", path, json=body, headers={"If-Match": tag})
 
-    def send_file(self, path: str, content: bytes, **params: str) -> Any:
-        """Send a CSV file as it is."""
-        csv = {"Content-Type": "text/csv"}
-        return self._write("POST", path, content=content, params=params, headers=csv, timeout=FILE_SECONDS)
+    def delete(self, path: str, *, tag: str) -> None:
+        """Remove what still has this ETag; `*` for any."""
+        self._write("DELETE", path, headers={"If-Match": tag})
+
+    def put(self, path: str, body: Any) -> Any:
+        """Write in place of what is there."""
+        return self._write("PUT", path, json=body)
+
+    def send_file(self, path: str, content: bytes, *, key: str | None = None, **params: str) -> Any:
+        """Send a file as it is; what is sent again under the same key counts once, and is answered as before."""
+        headers = {"Content-Type": "application/octet-stream", **({"Idempotency-Key": key} if key else {})}
+        return self._write("POST", path, content=content, params=params, headers=headers, timeout=FILE_SECONDS)
+
+    def download(self, path: str) -> bytes:
+        """A file, as it is answered."""
+        answer = self._patiently("GET", f"{self.url}/api/v1/{path}")
+        if answer.is_error:
+            _body(answer)
+        return answer.content
+
+    def follow(self, path: str, over: Callable[[Any], bool], seen: Callable[[Any], None] = lambda _: None) -> Any:
+        """Look at something again and again until it is over, less and less often; `seen` hears of every look."""
+        wait = SHORTEST_LOOK
+        while not over(found := self.get(path)):
+            seen(found)
+            self._pause(wait)
+            wait = min(wait * 1.5, LONGEST_LOOK)
+        return found
 
     def settle(self, *paths: str) -> None:
         """Return once the services that answer these paths know everything this session has written."""

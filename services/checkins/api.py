@@ -4,6 +4,7 @@ from typing import Any
 
 from chassis.http import (
     Blueprint,
+    Expected,
     PageArgs,
     actor,
     expected,
@@ -92,7 +93,18 @@ def correct_check_in(body: Body, check_in_id: str) -> Any:
 @check_ins.response(200, schemas.CheckIn)
 def withdraw_check_in(body: Body, check_in_id: str) -> Any:
     """Take a check-in back, as if it had not been made."""
-    return tagged(commands.withdraw(unit(), check_in_id, expected(), body.get("reason")))
+    reason, release = body.get("reason"), body["release"]
+    return tagged(commands.withdraw(unit(), check_in_id, expected(), reason, release=release))
+
+
+@check_ins.post("/check-ins/withdrawals")
+@writes("checkins", "check_in.write")
+@check_ins.arguments(schemas.Withdrawals)
+@check_ins.response(200, schemas.CheckIns)
+def withdraw_check_ins(body: Body) -> Body:
+    """Take 1 to 50 check-ins back, all or none."""
+    wanted = [(one["id"], Expected.of(one["version"])) for one in body["check_ins"]]
+    return {"check_ins": commands.withdraw_all(unit(), wanted, body.get("reason"), release=body["release"])}
 
 
 @check_ins.get("/check-ins/<uuid:check_in_id>/revisions")

@@ -69,6 +69,21 @@ class Correction(Measurement):
 
 class Withdrawal(Schema):
     reason = fields.Text(longest=2000, lines=True, allow_none=True, metadata={"description": "For the audit trail."})
+    release = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Free its external id, so that the same import makes it anew."},
+    )
+
+
+class OneToWithdraw(Schema):
+    id = fields.Id(required=True)
+    version = fields.Integer(required=True, metadata={"description": "The version you mean; another one is refused."})
+
+
+class Withdrawals(Withdrawal):
+    """Several check-ins, taken back together or not at all."""
+
+    check_ins = fields.List(fields.Nested(OneToWithdraw), required=True, most=50, metadata={"minItems": 1})
 
 
 class CheckIn(Schema):

@@ -46,6 +46,13 @@ def change_cycle(body: dict[str, Any], cycle_id: str) -> models.Cycle:
     return tagged(commands.change_cycle(unit(), cycle_id, expected(), body))
 
 
+@cycles.delete("/cycles/<uuid:cycle_id>")
+@writes("goals", "cycle.write", match=True)
+@cycles.response(204, description="It is gone; no objective was in it.")
+def delete_cycle(cycle_id: str) -> None:
+    commands.delete_cycle(unit(), cycle_id, expected())
+
+
 @objectives.get("/objectives")
 @reads("goals", "objective.read")
 @objectives.arguments(schemas.ObjectiveFilter, location="query")
@@ -81,9 +88,9 @@ def change_objective(body: dict[str, Any], objective_id: str) -> models.Objectiv
 
 @objectives.delete("/objectives/<uuid:objective_id>")
 @writes("goals", "objective.write", match=True)
-@objectives.response(204, description="The draft is gone.")
-def delete_draft(objective_id: str) -> None:
-    commands.delete_draft(unit(), objective_id, expected())
+@objectives.response(204, description="It is gone; it was a draft, or nobody had checked in on it.")
+def delete_objective(objective_id: str) -> None:
+    commands.delete_objective(unit(), objective_id, expected())
 
 
 @objectives.post("/objectives/<uuid:objective_id>/publish")
@@ -91,6 +98,13 @@ def delete_draft(objective_id: str) -> None:
 @objectives.response(200, schemas.Objective)
 def publish_objective(objective_id: str) -> models.Objective:
     return tagged(commands.publish_objective(unit(), objective_id, expected()))
+
+
+@objectives.post("/objectives/<uuid:objective_id>/unpublish")
+@writes("goals", "objective.write")
+@objectives.response(200, schemas.Objective)
+def unpublish_objective(objective_id: str) -> models.Objective:
+    return tagged(commands.unpublish_objective(unit(), objective_id, expected()))
 
 
 @objectives.post("/objectives/<uuid:objective_id>/close")

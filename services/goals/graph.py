@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    Select,
     String,
     Table,
     bindparam,
@@ -26,16 +25,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from chassis.db import listed, on_sqlite
 from services.goals.models import KeyResult, Objective, ObjectiveLink
 from services.goals.rules.alignment import would_cycle
 
 OBJECTIVES: Table = Objective.__table__  # type: ignore[assignment]
 KEY_RESULTS: Table = KeyResult.__table__  # type: ignore[assignment]
 LINKS: Table = ObjectiveLink.__table__  # type: ignore[assignment]
-
-
-def on_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
 
 
 def hold(session: Session) -> None:
@@ -56,14 +52,6 @@ def _take(session: Session, lock: str) -> None:
 # We ask for a few hundred rows by key. The planner, who cannot see how many ids an array holds, would rather read
 # whole tables into hashes once they are large, and a check-in would cost more the more objectives there are.
 _BY_INDEX = ", ".join(f"set_config('enable_{way}', 'off', true)" for way in ("hashjoin", "mergejoin", "seqscan"))
-
-
-def listed(session: Session, ids: Iterable[str]) -> Select[tuple[str]]:
-    """Any number of ids as a query of one column, with a single bound parameter."""
-    if on_sqlite(session):
-        each = func.json_each(literal(json.dumps(list(ids)), String)).table_valued("value")
-        return select(cast(each.c.value, String(36)).label("id"))
-    return select(func.unnest(literal(list(ids), postgresql.ARRAY(String(36)))).label("id"))
 
 
 def above(session: Session, ids: Collection[str], *, supports: bool = False) -> list[str]:

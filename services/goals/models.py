@@ -1,6 +1,7 @@
 """Cycles, objectives with their alignment, key results, and this service's own copy of the check-ins.
 
-`version` counts every published change of an aggregate, `edition` only what people wrote. How a row becomes the
+`version` counts every published change of an aggregate, `edition` only what people wrote. `attributes` are texts by
+name that nothing here reads; they are kept for those who wrote them and do not travel in events. How a row becomes the
 state in an event is said once, by the `…_state` functions, for the ORM and for the rows of the roll-up alike.
 """
 
@@ -79,6 +80,7 @@ class Objective(Base):
     grade: Mapped[Decimal | None] = mapped_column(Exact)
     grade_note: Mapped[str | None] = mapped_column(Text)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    attributes: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     explained: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     """What made up the progress when it was closed; null while it is open."""
 
@@ -123,6 +125,7 @@ class KeyResult(Base):
     upper: Mapped[Decimal | None] = mapped_column(Exact)
     milestones: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     weight: Mapped[Decimal] = mapped_column(Exact, default=Decimal(1))
+    attributes: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     removed: Mapped[bool] = mapped_column(default=False)
     value: Mapped[Decimal | None] = mapped_column(Exact)
     milestones_done: Mapped[list[str]] = mapped_column(Json, default=list)

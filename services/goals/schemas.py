@@ -1,8 +1,10 @@
 """What goes in and out over HTTP. Quantities and weights are exact decimals, progress and grades plain numbers."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from marshmallow import ValidationError
 from marshmallow import fields as plain
 
 from chassis.http import PageArgs, Schema, fields, page_of
@@ -13,6 +15,7 @@ CYCLE_STATES = ("planned", "active", "closed")
 OWNER_KINDS = ("person", "team")
 KINDS = ("committed", "aspirational")
 STATES = ("draft", "active", "closed")
+MOST_ATTRIBUTES = 50
 STATUSES = ("not_started", "on_track", "behind", "at_risk")
 
 
@@ -27,6 +30,29 @@ def _title(**options: Any) -> fields.Text:
 
 def _told(what: str) -> dict[str, str]:
     return {"description": what}
+
+
+class Attributes(fields.Mapped):
+    """Texts by name that Cairn keeps and does not read."""
+
+    def __init__(self) -> None:
+        what = "Texts by name, kept and not read. Sent with a change, they replace all there were."
+        super().__init__(
+            keys=fields.Text(shortest=1, longest=100, validate=_no_outer_blanks),
+            values=fields.Text(shortest=1, longest=4000, lines=True),
+            validate=_not_too_many,
+            metadata={"maxProperties": MOST_ATTRIBUTES, **_told(what)},
+        )
+
+
+def _no_outer_blanks(name: str) -> None:
+    if name != name.strip():
+        raise ValidationError("The name of an attribute takes no outer blanks.")
+
+
+def _not_too_many(given: Mapping[str, str]) -> None:
+    if len(given) > MOST_ATTRIBUTES:
+        raise ValidationError(f"This takes at most {MOST_ATTRIBUTES} attributes.")
 
 
 class CycleChange(Schema):
@@ -91,6 +117,7 @@ class KeyResultChange(Schema):
     milestones = fields.List(fields.Nested(Milestone), most=100)
     weight = fields.Quantity(metadata=_told("Its share among all that contributes to the objective; 0: a guardrail."))
     external_id = _external_id(allow_none=True)
+    attributes = Attributes()
     reason = fields.Text(
         shortest=1, lines=True, metadata=_told("Why the definition changes; needed once there are check-ins.")
     )
@@ -122,6 +149,7 @@ class KeyResult(Schema):
     upper = fields.Quantity(allow_none=True)
     milestones = fields.List(fields.Nested(Milestone), attribute="stages")
     weight = fields.Quantity()
+    attributes = Attributes()
     value = fields.Quantity(allow_none=True, metadata=_told("The latest measured value."))
     milestones_done = fields.List(fields.Text())
     progress_raw = plain.Float(allow_none=True, metadata=_told("As measured: may be below 0 or above 1."))
@@ -142,6 +170,7 @@ class ObjectiveChange(Schema):
     kind = fields.Choice(KINDS)
     parents = fields.List(fields.Nested(Parent), most=50, metadata=_told("Replaces all parents."))
     external_id = _external_id(allow_none=True)
+    attributes = Attributes()
 
 
 class NewObjective(ObjectiveChange):
@@ -180,6 +209,7 @@ class Objective(Schema):
     band = fields.Choice(("green", "yellow", "red"), allow_none=True)
     missed = fields.Boolean(metadata=_told("A commitment that was closed without being fully kept."))
     closed_at = fields.Moment(allow_none=True)
+    attributes = Attributes()
     key_results = fields.List(fields.Nested(KeyResult))
 
 

@@ -29,6 +29,7 @@ PARENTS = st.lists(
     max_size=3,
 ).map(tuple)
 STAGES = st.lists(st.builds(Stage, ID, LINE, WEIGHTS), max_size=3).map(tuple)
+ATTRIBUTES = st.dictionaries(ID, LINES, max_size=3)
 IDS = st.lists(ID, max_size=3).map(tuple)
 
 
@@ -62,6 +63,7 @@ OBJECTIVES = item(
     parents=PARENTS,
     grade=maybe(SHARES),
     grade_note=maybe(LINES),
+    attributes=ATTRIBUTES,
 )
 KEY_RESULTS = item(
     KEY_RESULT,
@@ -78,6 +80,7 @@ KEY_RESULTS = item(
     upper=maybe(QUANTITIES),
     milestones=STAGES,
     weight=WEIGHTS,
+    attributes=ATTRIBUTES,
 )
 CHECK_INS = item(
     CHECK_IN,

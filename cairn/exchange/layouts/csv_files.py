@@ -1,4 +1,7 @@
-"""Native files as CSV: a header, one row an item, text cells that no spreadsheet takes for formulas."""
+"""Native files as CSV: a header, one row an item, text cells that no spreadsheet takes for formulas.
+
+Attributes have a column each, `attribute:` and the name; an item without one has an empty cell there.
+"""
 
 import csv
 import io
@@ -7,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from cairn.exchange.layouts.native import Item, Layout, Shape
+from cairn.exchange.layouts.native import ATTRIBUTE, ATTRIBUTES_COLUMN, Item, Layout, Shape
+from cairn.exchange.layouts.values import ATTRIBUTE_TEXT, attribute_name
 from cairn.exchange.layouts.wrong import Rejected, Rejection, Wrong, refusal, shortened
 
 
@@ -52,7 +56,9 @@ def _check_header(columns: Sequence[str], layout: Layout) -> None:
         name = "tabs" if mark == "\t" else f"“{mark}”"
         raise refusal("line 1", f"The cells seem to be separated by {name}.", "Separate them by commas.")
     found = [
-        Rejection("line 1", name or None, _unknown(name, layout)) for name in columns if name not in layout.columns
+        Rejection("line 1", name or None, wrong)
+        for name in columns
+        if (wrong := _wrong_column(name, layout)) is not None
     ]
     twice = Wrong("This column comes twice.", "Keep one of the two.")
     found += [Rejection("line 1", name, twice) for name, count in Counter(columns).items() if count > 1 and name]
@@ -60,6 +66,12 @@ def _check_header(columns: Sequence[str], layout: Layout) -> None:
     found += [Rejection("line 1", name, missing) for name in layout.required if name not in columns]
     if found:
         raise Rejected(found)
+
+
+def _wrong_column(name: str, layout: Layout) -> Wrong | None:
+    if layout.attributes and name.startswith(ATTRIBUTE):
+        return attribute_name(name.removeprefix(ATTRIBUTE))
+    return None if name in layout.columns else _unknown(name, layout)
 
 
 def _unknown(name: str, layout: Layout) -> Wrong:
@@ -95,20 +107,22 @@ def _shape(row: dict[str, str], layout: Layout) -> Shape | None:
 
 
 def _read_row(place: str, row: dict[str, str], shape: Shape) -> Item | list[Rejection]:
-    values: dict[str, Any] = {}
-    rejections = []
-    known = shape.by_name
-    for name, cell in row.items():
-        value = _read_cell(cell, name, shape) if name in known else _foreign(cell, name, shape)
-        if isinstance(value, Wrong):
-            rejections.append(Rejection(place, name, value))
-        elif name in known:
-            values[name] = value
+    found = {name: _read_cell(cell, name, shape) for name, cell in row.items()}
+    rejections = [Rejection(place, name, value) for name, value in found.items() if isinstance(value, Wrong)]
+    values = {name: value for name, value in found.items() if name in shape.by_name}
+    if ATTRIBUTES_COLUMN in shape.by_name and any(name.startswith(ATTRIBUTE) for name in found):
+        values[ATTRIBUTES_COLUMN] = {
+            name.removeprefix(ATTRIBUTE): value for name, value in found.items() if name.startswith(ATTRIBUTE)
+        }
     return rejections or Item(shape.item, values, place)
 
 
 def _read_cell(cell: str, name: str, shape: Shape) -> Any:
-    column = shape.by_name[name]
+    column = shape.by_name.get(name)
+    if name.startswith(ATTRIBUTE) and ATTRIBUTES_COLUMN in shape.by_name:
+        return ATTRIBUTE_TEXT.from_cell(cell) if cell.strip() else ""
+    if column is None:
+        return _foreign(cell, name, shape)
     if cell.strip():
         return column.kind.from_cell(cell)
     if column.required:
@@ -125,16 +139,23 @@ def _foreign(cell: str, name: str, shape: Shape) -> Wrong | None:
 def write(items: Iterable[Item], layout: Layout) -> str:
     """The file that reads as exactly these items, where each has a value for every column of its shape."""
     shapes = {shape.item: shape for shape in layout.shapes}
+    chosen = list(items)
+    attributes = sorted({ATTRIBUTE + name for item in chosen for name in item[ATTRIBUTES_COLUMN] or ()})
+    fixed = [name for name in layout.columns if not name.startswith(ATTRIBUTE)]
     buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, layout.columns, restval="")
+    writer = csv.DictWriter(buffer, [*fixed, *attributes], restval="")
     writer.writeheader()
-    for item in items:
+    for item in chosen:
         marks = {"item": item.kind} if len(layout.shapes) > 1 else {}
         writer.writerow({**marks, **_cells(item, shapes[item.kind])})
     return buffer.getvalue()
 
 
 def _cells(item: Item, shape: Shape) -> dict[str, str]:
-    return {
-        column.name: column.kind.to_cell(item[column.name]) for column in shape.columns if item[column.name] is not None
+    cells = {
+        column.name: column.kind.to_cell(item[column.name])
+        for column in shape.columns
+        if item[column.name] is not None and column.name != ATTRIBUTES_COLUMN
     }
+    attributes = item[ATTRIBUTES_COLUMN] or {}
+    return cells | {ATTRIBUTE + name: ATTRIBUTE_TEXT.to_cell(text) for name, text in attributes.items()}

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from cairn.exchange.layouts.joining import escaped, pieces, tail, unescaped
-from cairn.exchange.layouts.values import LONGEST_ID, QUANTITY, Kind, guarded, unguarded, write_quantity
+from cairn.exchange.layouts.values import LONGEST_ID, QUANTITY, Kind, write_quantity
 from cairn.exchange.layouts.wrong import Wrong, shortened
+from chassis.files.writing import guarded, unguarded
 
 ONE = Decimal(1)
 CONTRIBUTES, SUPPORTS = "contributes", "supports"

@@ -9,9 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from cairn.exchange.layouts.links import PARENTS, STAGES
-from cairn.exchange.layouts.values import DAY, ID, MOMENT, QUANTITY, SHARE, TEXTS, Kind, choice, text
+from cairn.exchange.layouts.values import ATTRIBUTES, DAY, ID, MOMENT, QUANTITY, SHARE, TEXTS, Kind, choice, text
 
 CYCLE, OBJECTIVE, KEY_RESULT, CHECK_IN = "cycle", "objective", "key_result", "check_in"
+MOST_ATTRIBUTES = 50
+ATTRIBUTES_COLUMN, ATTRIBUTE = "attributes", "attribute:"
+"""One value in JSON; in CSV a column for each attribute, `attribute:` and its name."""
 METRICS = ("increase", "decrease", "stay_above", "stay_below", "between", "binary", "milestones")
 
 
@@ -49,8 +52,15 @@ class Layout:
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """Of a CSV file; `attribute:NAME` stands for any number."""
         marks = ["item"] if len(self.shapes) > 1 else []
-        return tuple(dict.fromkeys([*marks, *(column.name for shape in self.shapes for column in shape.columns)]))
+        names = dict.fromkeys(column.name for shape in self.shapes for column in shape.columns)
+        return (*marks, *(f"{ATTRIBUTE}NAME" if name == ATTRIBUTES_COLUMN else name for name in names))
+
+    @property
+    def attributes(self) -> bool:
+        """Whether a file may have columns of attributes."""
+        return any(ATTRIBUTES_COLUMN in shape.by_name for shape in self.shapes)
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -73,6 +83,7 @@ class Item:
 
 
 _TITLE = Column("title", text(500), required=True)
+_ATTRIBUTES = Column(ATTRIBUTES_COLUMN, ATTRIBUTES, empty={})
 _STATE = choice("draft", "active", "closed")
 OKRS = Layout(
     (
@@ -100,6 +111,7 @@ OKRS = Layout(
                 Column("parents", PARENTS, empty=()),
                 Column("grade", SHARE),
                 Column("grade_note", text(lines=True)),
+                _ATTRIBUTES,
             ),
         ),
         Shape(
@@ -118,6 +130,7 @@ OKRS = Layout(
                 Column("upper", QUANTITY),
                 Column("milestones", STAGES, empty=()),
                 Column("weight", QUANTITY, empty=Decimal(1)),
+                _ATTRIBUTES,
             ),
         ),
     )

@@ -12,15 +12,17 @@ from typing import Any
 
 from cairn.exchange.layouts.joining import joined, texts
 from cairn.exchange.layouts.wrong import Wrong, shortened
+from chassis.files.writing import guarded, unguarded
 
 LONGEST_ID = 200
 LONGEST_TEXT = 10_000
+LONGEST_ATTRIBUTE_NAME, LONGEST_ATTRIBUTE = 100, 4_000
 _QUANTITY = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?", re.ASCII)
+_SHARE = re.compile(r"[01](\.[0-9]{1,400})?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MOMENT = re.compile(r"[0-9-]{10}[Tt][0-9:]{8}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
 _CONTROL_IN_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_GUARDED = re.compile(r"^'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - spreadsheets take the full-width signs too
 _NOT_TEXT = Wrong("This is not text.", 'Put it in quotes, such as "0042".')
 
 
@@ -32,16 +34,6 @@ class Kind:
     to_cell: Callable[[Any], str]
     from_json: Callable[[Any], Any]
     to_json: Callable[[Any], Any]
-
-
-def guarded(cell: str) -> str:
-    """Text that no spreadsheet takes for a formula: one apostrophe before what would begin one."""
-    return "'" + cell if _GUARDED.match(cell) else cell
-
-
-def unguarded(cell: str) -> str:
-    """Exactly what `guarded` was given."""
-    return cell[1:] if cell.startswith("'") and _GUARDED.match(cell) else cell
 
 
 def text(longest: int = LONGEST_TEXT, *, lines: bool = False, trimmed: bool = False) -> Kind:
@@ -129,7 +121,9 @@ def write_quantity(quantity: Decimal) -> str:
 
 
 def _read_share(given: Any) -> Decimal | Wrong:
-    found = _json_quantity(given)
+    if isinstance(given, Decimal) and given.is_finite() and given.adjusted() > -400:
+        given = format(given, "f")
+    found = Decimal(given.strip()) if _SHARE.fullmatch(str(given).strip()) else _json_quantity(given)
     if isinstance(found, Wrong) or 0 <= found <= 1:
         return found
     return Wrong(f"{write_quantity(found)} does not lie between 0 and 1.", "Write a share such as 0.7.")
@@ -139,6 +133,22 @@ def _json_texts(given: Any) -> tuple[str, ...] | Wrong:
     if isinstance(given, list) and all(isinstance(one, str) for one in given):
         return tuple(one.strip() for one in given if one.strip())
     return Wrong("This is no list of texts.", 'Write one such as ["a", "b"].')
+
+
+def attribute_name(name: str) -> Wrong | None:
+    """Why an attribute cannot have this name; None where it can."""
+    if 1 <= len(name) <= LONGEST_ATTRIBUTE_NAME and name == name.strip() and not _CONTROL.search(name):
+        return None
+    remedy = f"Name it by 1 to {LONGEST_ATTRIBUTE_NAME} characters on one line, without outer blanks."
+    return Wrong(f"“{shortened(name)}” is no name of an attribute.", remedy)
+
+
+def _json_attributes(given: Any) -> dict[str, str] | Wrong:
+    if not isinstance(given, dict):
+        return Wrong("This is no object of texts.", 'Write one such as {"Team": "Crew"}.')
+    found = {name: "" if value in (None, "") else ATTRIBUTE_TEXT.from_json(value) for name, value in given.items()}
+    wrong = [*map(attribute_name, found), *found.values()]
+    return next((one for one in wrong if isinstance(one, Wrong)), found)
 
 
 ID = text(LONGEST_ID, trimmed=True)
@@ -152,3 +162,6 @@ TEXTS = Kind(
     _json_texts,
     lambda value: [*value],
 )
+ATTRIBUTE_TEXT = text(LONGEST_ATTRIBUTE, lines=True)
+ATTRIBUTES = Kind(lambda _: Wrong("This is no cell.", "Give each attribute a column."), str, _json_attributes, dict)
+"""Texts by name; "" takes one away. In CSV each has a column of its own."""

@@ -3,13 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from contracts.wrong import Wrong, shortened
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """Why a value will not do, and what to do about it; both are sentences."""
-
-    reason: str
-    remedy: str
+__all__ = ["Rejected", "Rejection", "Wrong", "refusal", "shortened"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +32,3 @@ class Rejected(Exception):
 def refusal(place: str, reason: str, remedy: str, column: str | None = None) -> Rejected:
     """A file refused for one reason."""
     return Rejected([Rejection(place, column, Wrong(reason, remedy))])
-
-
-def shortened(text: str, longest: int = 60) -> str:
-    """A value as a sentence can quote it."""
-    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -1,14 +1,14 @@
-"""Goals as native items: what Cairn has, in the words a file uses. Reading them back changes nothing."""
+"""Goals and check-ins as native items: what Cairn has, in the words a file uses. Reading them back changes nothing."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from cairn.exchange.directory import PERSON, Directory
 from cairn.exchange.layouts.links import Parent, Stage
-from cairn.exchange.layouts.native import CYCLE, KEY_RESULT, OBJECTIVE, Item
+from cairn.exchange.layouts.native import CHECK_IN, CYCLE, KEY_RESULT, OBJECTIVE, Item
 from cairn.exchange.okrs.register import Present, Standing, name_of
 
 QUANTITIES = ("start", "target", "lower", "upper")
@@ -23,16 +23,34 @@ def exported(standing: Standing, directory: Directory, cycle: str | None = None)
 
     Parents in other cycles are named all the same: such a file goes back only where they are.
     """
+    cycles, objectives = _chosen(standing, cycle)
+    names = _Names(standing)
+    items = [_cycle(one) for one in cycles]
+    items += [_objective(one, directory, names) for one in objectives]
+    return items + [item for one in objectives for item in _key_results(one, directory)]
+
+
+def exported_check_ins(
+    check_ins: Iterable[Present], standing: Standing, directory: Directory, cycle: str | None = None
+) -> list[Item]:
+    """Those that stand, on key results that are still there, as they were given. Raises NoSuchCycle."""
+    _, objectives = _chosen(standing, cycle)
+    names = {one["id"]: name_of(one) for objective in objectives for one in objective["key_results"]}
+    return [
+        _check_in(one, names[one["key_result_id"]], directory)
+        for one in check_ins
+        if one["key_result_id"] in names and not one["withdrawn"]
+    ]
+
+
+def _chosen(standing: Standing, cycle: str | None) -> tuple[list[Present], list[Present]]:
+    """The cycles and the objectives in them. Raises NoSuchCycle."""
     chosen = [one for one in standing.cycles if cycle is None or cycle in (one["name"], one.get("external_id"))]
     if cycle is not None and len(chosen) != 1:
         known = ", ".join(one["name"] for one in standing.cycles) or "none"
         raise NoSuchCycle(f"{len(chosen)} cycles are called “{cycle}”; there are: {known}.")
     ids = {one["id"] for one in chosen}
-    objectives = [one for one in standing.objectives if one["cycle_id"] in ids]
-    names = _Names(standing)
-    items = [_cycle(one) for one in chosen]
-    items += [_objective(one, directory, names) for one in objectives]
-    return items + [item for one in objectives for item in _key_results(one, directory)]
+    return chosen, [one for one in standing.objectives if one["cycle_id"] in ids]
 
 
 class _Names:
@@ -83,6 +101,7 @@ def _objective(one: Present, directory: Directory, names: _Names) -> Item:
         "parents": tuple(parent for parent in parents if parent is not None),
         "grade": grade,
         "grade_note": one["grade_note"] or None,
+        "attributes": one["attributes"],
     }
     return Item(OBJECTIVE, values)
 
@@ -102,5 +121,23 @@ def _key_results(objective: Present, directory: Directory) -> Iterator[Item]:
             **quantities,
             "milestones": stages,
             "weight": Decimal(one["weight"]),
+            "attributes": one["attributes"],
         }
         yield Item(KEY_RESULT, values)
+
+
+def _check_in(one: Present, key_result: str, directory: Directory) -> Item:
+    values = {
+        "external_id": name_of(one),
+        "key_result": key_result,
+        "as_of": date.fromisoformat(one["as_of"]),
+        "submitted_at": datetime.fromisoformat(one["submitted_at"]),
+        "value": None if one["value"] is None else Decimal(one["value"]),
+        "milestones_done": tuple(one["milestones_done"] or ()) or None,
+        "confidence": None if one["confidence"] is None else Decimal(repr(one["confidence"])),
+        "status": one["status"],
+        "note": one["note"] or None,
+        "blockers": one["blockers"] or None,
+        "author": directory.called(PERSON, one["author_id"]),
+    }
+    return Item(CHECK_IN, values)

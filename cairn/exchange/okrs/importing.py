@@ -1,7 +1,7 @@
 """One import of goals from a parsed file: look, judge, compare, and on request write."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cairn.exchange.client import Client
 from cairn.exchange.directory import Directory
@@ -9,8 +9,9 @@ from cairn.exchange.layouts.native import Item
 from cairn.exchange.layouts.wrong import Rejected
 from cairn.exchange.okrs.judging import judge
 from cairn.exchange.okrs.planning import CHANGED, CREATED, UNCHANGED, Plan, plan
-from cairn.exchange.okrs.register import Register, Standing
+from cairn.exchange.okrs.register import Node, Present, Register, Standing
 from cairn.exchange.okrs.writing import Writer
+from cairn.exchange.records.journal import Journal
 
 WHAT = (CREATED, CHANGED, UNCHANGED)
 
@@ -24,9 +25,30 @@ def prepare(items: Sequence[Item], standing: Standing, directory: Directory, *, 
     return plan(register, judge(register, directory), close=close)
 
 
-def carry_out(client: Client, made: Plan, reason: str, advance: Callable[[int], None]) -> None:
+def foreseen(made: Plan, standing: Standing) -> Standing:
+    """The key results that will be there once the plan is written, as far as check-ins ask about them."""
+    planned = [_foreseen(step.node) for _, below in made.objectives for step in below]
+    ids = {one["id"] for one in planned}
+    rest = [one for above in standing.objectives for one in above["key_results"] if one["id"] not in ids]
+    return Standing(standing.cycles, [{"key_results": [*rest, *planned]}])
+
+
+def _foreseen(node: Node) -> Present:
+    above = node.above
+    before = (above.present or {}).get("state") if above else None
+    stages = node.says("milestones") or ()
+    return {
+        "id": node.id or f"new {node.name}",
+        "external_id": node.name,
+        "metric": node.says("metric"),
+        "milestones": [{"id": one["id"] if isinstance(one, Mapping) else one.id} for one in stages],
+        "open": above is not None and before != "closed" and above.says("state") != "draft",
+    }
+
+
+def carry_out(client: Client, journal: Journal, made: Plan, reason: str, advance: Callable[[int], None]) -> None:
     """Write the plan, and wait until check-ins can be made on what is new. Raises Interrupted, ApiFailure."""
-    Writer(client, reason, advance).write(made)
+    Writer(client, journal, reason, advance).write(made)
     client.settle("check-ins?limit=1")
 
 

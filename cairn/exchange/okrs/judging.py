@@ -8,7 +8,7 @@ from typing import Any
 
 from cairn.exchange.directory import PERSON, Directory
 from cairn.exchange.layouts.links import Parent, Stage
-from cairn.exchange.layouts.native import CYCLE, KEY_RESULT, METRICS, OBJECTIVE, OKRS
+from cairn.exchange.layouts.native import CYCLE, KEY_RESULT, METRICS, MOST_ATTRIBUTES, OBJECTIVE, OKRS
 from cairn.exchange.layouts.wrong import Rejected, Rejection, Wrong, shortened
 from cairn.exchange.okrs.register import Node, Register
 from services.goals.rules import metrics
@@ -38,6 +38,8 @@ def judge(register: Register, directory: Directory) -> list[Node]:
 def _faults(node: Node, register: Register, directory: Directory) -> Found:
     if node.present is None:
         yield from _missing(node)
+    if (count := len(node.attributes())) > MOST_ATTRIBUTES:
+        yield "attributes", Wrong(f"These are {count} attributes.", f"Keep at most {MOST_ATTRIBUTES}.")
     if node.kind == CYCLE:
         yield from _cycle_faults(node)
     else:

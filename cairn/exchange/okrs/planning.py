@@ -37,8 +37,22 @@ class Step:
         kind = self.node.kind.replace("_", " ")
         return f"  {place}: {self.what} {kind} {self.node.name} “{shortened(self.node.title)}”{changes}"
 
+    def told(self) -> dict[str, Any]:
+        """The step for programs to read."""
+        before, after = self.node.present or {}, desired(self.node)
+        return {
+            "place": self.node.item.place if self.node.item else "",
+            "what": self.what,
+            "item": self.node.kind,
+            "external_id": self.node.name,
+            "title": self.node.title,
+            "fields": [{"field": one, "before": before.get(one), "after": after.get(one)} for one in self.fields],
+        }
+
     def _change(self, name: str) -> str:
         before, after = (self.node.present or {}).get(name), desired(self.node).get(name)
+        if name == "attributes" and isinstance(before, dict) and isinstance(after, dict):
+            return f"attributes {', '.join(sorted(one for one, _ in before.items() ^ after.items()))}"
         if isinstance(before, list | dict) or isinstance(after, list | dict):
             return name
         return f"{name} {_short(before)} → {_short(after)}"
@@ -124,6 +138,8 @@ def desired(node: Node) -> dict[str, Any]:
     """What the file wants, as the fields of the API; ids of what is yet to be created are None."""
     values = node.item.values if node.item else {}
     wanted = {name: _sent(values[name]) for name in PLAIN[node.kind] if name in values}
+    if "attributes" in values:
+        wanted["attributes"] = node.attributes()
     if node.kind == CYCLE:
         return _cycle(wanted, node)
     if values.get("external_id") == node.id:

@@ -48,6 +48,11 @@ class Node:
             return self.item.values[column]
         return self.present.get(column) if self.present else None
 
+    def attributes(self) -> dict[str, str]:
+        """Those that will hold: what is there, and over it what the file says; an empty text takes one away."""
+        present, said = (self.present or {}).get("attributes"), self.item["attributes"] if self.item else None
+        return {name: text for name, text in {**(present or {}), **(said or {})}.items() if text}
+
 
 def name_of(present: Present) -> str:
     """The external id of something in Cairn; its own id where it has none."""

@@ -1,6 +1,6 @@
 """Correcting and withdrawing: the check-in says what counts now, its revisions what it said before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from chassis import access
@@ -41,15 +41,33 @@ def correct(
     return check_in
 
 
-def withdraw(unit: Unit, check_in_id: str, expected: Expectation, reason: str | None = None) -> CheckIn:
-    """Take a check-in back, as if it had not been made; one that was withdrawn stays so. Raises as `correct` does."""
+def withdraw(
+    unit: Unit, check_in_id: str, expected: Expectation, reason: str | None = None, *, release: bool = False
+) -> CheckIn:
+    """Take a check-in back, as if it had not been made; one that was withdrawn stays so. Raises as `correct` does.
+
+    Importing it again makes it anew only where its external id is released.
+    """
     check_in, _ = _opened(unit, check_in_id, expected)
     if not check_in.withdrawn:
         _keep_revision(unit, check_in, "withdrawn", reason)
         check_in.withdrawn = True
+        if release:
+            check_in.external_id = check_in.fingerprint = None
         check_in.version += 1
         unit.publish(CheckInWithdrawn(**check_in.state()))
     return check_in
+
+
+def withdraw_all(
+    unit: Unit, wanted: Sequence[tuple[str, Expectation]], reason: str | None = None, *, release: bool = False
+) -> list[CheckIn]:
+    """Take several back, or none of them. Raises as `withdraw` does for the first that cannot be."""
+    if not wanted:
+        raise Invalid.at("/check_ins", "Send 1 to 50 check-ins at a time.")
+    # locked in one order, whatever order they are named in
+    done = {one: withdraw(unit, one, dict(wanted)[one], reason, release=release) for one in sorted(dict(wanted))}
+    return [done[one] for one, _ in wanted]
 
 
 def revise(unit: Unit, check_in: CheckIn, content: Mapping[str, Any], reason: str | None) -> None:

@@ -4,7 +4,9 @@ What was imported under an external id is recognised: the same again changes not
 it here, and something else is refused, or corrects it where the import says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
 
 from chassis import access
 from chassis.ids import new_id
@@ -52,11 +54,12 @@ def _submit(unit: Unit, statements: Sequence[Statement], pointers: Sequence[str]
 
 def _write(unit: Unit, entries: Sequence[Entry]) -> list[CheckIn]:
     made: dict[str, CheckIn] = {}
+    taken = _taken(unit, entries)
     written = []
     for entry in entries:
         check_in = entry.existing or made.get(entry.said.external_id or "")
         if check_in is None:
-            check_in = _make(unit, entry)
+            check_in = _make(unit, entry, taken)
         elif not entry.repeats(check_in):
             revise(unit, check_in, entry.content(check_in.as_of), "imported anew")
         check_in.fingerprint = entry.print() if check_in.external_id else None
@@ -65,11 +68,18 @@ def _write(unit: Unit, entries: Sequence[Entry]) -> list[CheckIn]:
     return written
 
 
-def _make(unit: Unit, entry: Entry) -> CheckIn:
+def _taken(unit: Unit, entries: Sequence[Entry]) -> set[str]:
+    """Ids that withdrawn check-ins keep, whose external ids were released."""
+    ids = [imported_id(entry.said.external_id) for entry in entries if entry.said.external_id and not entry.existing]
+    return set(unit.session.scalars(select(CheckIn.id).where(CheckIn.id.in_(ids)))) if ids else set()
+
+
+def _make(unit: Unit, entry: Entry, taken: Collection[str]) -> CheckIn:
     now = unit.now()
     external_id = entry.said.external_id
+    id = new_id() if external_id is None else imported_id(external_id)
     check_in = CheckIn(
-        id=new_id() if external_id is None else imported_id(external_id),
+        id=new_id() if id in taken else id,
         version=1,
         external_id=external_id,
         key_result_id=entry.said.key_result_id,

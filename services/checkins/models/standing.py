@@ -48,22 +48,29 @@ class Standing:
     def __init__(self, session: Session, actor: Actor) -> None:
         self._session = session
         self._actor = actor
-        person = actor.kind == "person"
-        self._below = replica.below(session, actor.id) if person else frozenset()
-        self._teams = replica.teams_of(session, [actor.id]) if person else frozenset()
+        self._person = actor.kind == "person"
+        self._teams = replica.teams_of(session, [actor.id]) if self._person else frozenset()
+        self._above: dict[frozenset[str], bool] = {}
         self._leads: dict[str, str | None] = {}
 
     def thing(self, subject: Subject, author_id: str | None = None) -> Thing:
         """The key result, or a check-in on it by this author, reduced to how the actor stands to it."""
         owners = subject.owners | ({author_id} if author_id else set())
-        accountable = owners | {self._lead(subject.team_id)}
+        lead = self._lead(subject.team_id)
         me = frozenset({self._actor.id})
         return Thing(
             "check_in",
             owners=owners,
-            chain=me if accountable & self._below else frozenset(),
+            chain=me if self._is_above(owners | {lead} if lead else owners) else frozenset(),
             members=me if subject.team_id in self._teams else frozenset(),
         )
+
+    def _is_above(self, accountable: frozenset[str]) -> bool:
+        if not self._person:
+            return False
+        if accountable not in self._above:
+            self._above[accountable] = self._actor.id in replica.chain(self._session, accountable)
+        return self._above[accountable]
 
     def _lead(self, team_id: str | None) -> str | None:
         if team_id is not None and team_id not in self._leads:

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from chassis.db import listed
 from chassis.problems import Conflict, Fault
 from chassis.unit import Unit
 from services.goals import graph
 from services.goals.commands.telling import of_rules, refuse
-from services.goals.graph import KEY_RESULTS, LINKS, OBJECTIVES, listed
+from services.goals.graph import KEY_RESULTS, LINKS, OBJECTIVES
 from services.goals.models import CLOSED, DELETED, KEY_RESULT, OBJECTIVE, Objective, ObjectiveLink
 from services.goals.rules.alignment import Link, link_faults, loop_fault
 

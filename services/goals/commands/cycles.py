@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from chassis import access
 from chassis.http import Expected
+from chassis.problems import Conflict
 from chassis.unit import Unit
 from contracts.goals import CycleChanged, CycleCreated
 from services.goals import graph
 from services.goals.commands.finding import cycle_to_change, refuse_taken
 from services.goals.commands.telling import of_rules, refuse
-from services.goals.models import ACTIVE, KEY_RESULT, Cycle, KeyResult, Objective, cycle_state
+from services.goals.models import ACTIVE, DELETED, KEY_RESULT, Cycle, KeyResult, Objective, cycle_state
 from services.goals.rules.pace import period_faults
 
 
@@ -53,6 +54,19 @@ def change_cycle(unit: Unit, cycle_id: str, expected: Expected, changes: Mapping
     if new.keys() & {"starts_on", "ends_on"}:
         _mark_key_results(unit, cycle_id)
     return cycle
+
+
+def delete_cycle(unit: Unit, cycle_id: str, expected: Expected) -> None:
+    """Throw an empty cycle away; its external id may be used again. Raises Denied, NotFound, Stale, Conflict."""
+    access.check(unit.actor, "cycle.write")
+    cycle = cycle_to_change(unit, cycle_id)
+    expected.require(cycle)
+    inside = select(Objective.title).where(Objective.cycle_id == cycle_id, Objective.state != DELETED).limit(1)
+    if (title := unit.session.scalar(inside)) is not None:
+        raise Conflict(f"There are objectives in this cycle, such as “{title}”; move them first.", kind="not_empty")
+    cycle.state, cycle.external_id = DELETED, None
+    cycle.version += 1
+    unit.publish(CycleChanged(**cycle_state(cycle)))
 
 
 def _mark_key_results(unit: Unit, cycle_id: str) -> None:

@@ -28,7 +28,7 @@ def cycle_to_change(unit: Unit, cycle_id: str) -> Cycle:
     """The cycle, locked. Raises NotFound."""
     graph.hold(unit.session)
     found = unit.session.get(Cycle, cycle_id, with_for_update=True, populate_existing=True)
-    if found is None:
+    if found is None or found.state == DELETED:
         raise NotFound("There is no such cycle.")
     return found
 

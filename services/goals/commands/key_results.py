@@ -30,7 +30,7 @@ from services.goals.rules import metrics
 DEFINITION = ("metric", "unit", "currency", "start", "target", "lower", "upper", "milestones")
 """What a key result measures; a change of it is a re-baseline."""
 QUANTITIES = ("start", "target", "lower", "upper")
-FIELDS = ("external_id", "title", "owner_id", "weight", *DEFINITION)
+FIELDS = ("external_id", "title", "owner_id", "weight", "attributes", *DEFINITION)
 
 
 def add_key_result(unit: Unit, objective_id: str, fields: Mapping[str, Any]) -> KeyResult:

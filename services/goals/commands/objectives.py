@@ -13,10 +13,10 @@ from services.goals.commands.finding import objective_to_change, refuse_closed, 
 from services.goals.commands.key_results import build, key_result_faults
 from services.goals.commands.permission import check_objective, check_owner, owner_faults, person_faults
 from services.goals.commands.telling import owners_of, refuse, tell_assigned, tell_key_result, tell_objective
-from services.goals.models import ACTIVE, CLOSED, KEY_RESULT, OBJECTIVE, Cycle, Objective, objective_state
+from services.goals.models import ACTIVE, CLOSED, DELETED, KEY_RESULT, OBJECTIVE, Cycle, Objective, objective_state
 
 PLAIN_FIELDS = frozenset(
-    {"external_id", "title", "description", "cycle_id", "owner_kind", "owner_id", "co_owner_ids", "kind"}
+    {"external_id", "title", "description", "cycle_id", "owner_kind", "owner_id", "co_owner_ids", "kind", "attributes"}
 )
 
 
@@ -34,6 +34,7 @@ def create_objective(
     parents: Sequence[Mapping[str, Any]] = (),
     key_results: Sequence[Mapping[str, Any]] = (),
     external_id: str | None = None,
+    attributes: Mapping[str, str] | None = None,
 ) -> Objective:
     """Write an objective down, with its parents and key results; `state` is draft or active.
 
@@ -55,6 +56,7 @@ def create_objective(
         kind=kind,
         state=state,
         external_id=external_id,
+        attributes=dict(attributes or {}),
     )
     unit.session.add(objective)
     unit.session.flush()
@@ -114,7 +116,7 @@ def _reference_faults(unit: Unit, fields: Mapping[str, Any], known: Sequence[str
 
 def _cycle_faults(unit: Unit, cycle_id: str) -> list[Fault]:
     cycle = unit.session.get(Cycle, cycle_id)
-    if cycle is None:
+    if cycle is None or cycle.state == DELETED:
         return [Fault("/cycle_id", "There is no such cycle; check the id, or create it first.")]
     if cycle.state == CLOSED:
         return [Fault("/cycle_id", "This cycle is closed; choose another, or have it opened again.")]

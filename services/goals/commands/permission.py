@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from chassis import access, replica
 from chassis.access import Thing
+from chassis.db import listed
 from chassis.problems import Fault
 from chassis.tables import PEOPLE
 from chassis.unit import Unit
-from services.goals.graph import listed
 from services.goals.models import KeyResult, Objective
 
 
@@ -27,26 +27,29 @@ def check_owner(unit: Unit, owner_kind: str, owner_id: str) -> None:
 
 def check_key_result(unit: Unit, key_result: KeyResult) -> None:
     """Pass or raise Denied for `key_result.write`; a key result's own owner stands with the objective's."""
-    objective = key_result.objective
-    owners = [*objective.co_owner_ids, *([key_result.owner_id] if key_result.owner_id else [])]
-    _check(unit, "key_result.write", objective.owner_kind, objective.owner_id, owners)
+    objective, own = key_result.objective, [key_result.owner_id] if key_result.owner_id else []
+    _check(unit, "key_result.write", objective.owner_kind, objective.owner_id, objective.co_owner_ids, own)
 
 
-def _check(unit: Unit, action: str, owner_kind: str, owner_id: str, others: Collection[str]) -> None:
-    person = owner_kind == "person"
-    near = Thing(action.partition(".")[0], owners=frozenset([*others, owner_id] if person else others))
+def _check(
+    unit: Unit, action: str, owner_kind: str, owner_id: str, co_owners: Collection[str], own: Collection[str] = ()
+) -> None:
+    """`own`: further owners, whose managers may do it as well, so that somebody can give away what a leaver had."""
+    if owner_kind == "person":
+        own = [*own, owner_id]
+    near = Thing(action.partition(".")[0], owners=frozenset([*co_owners, *own]))
     if access.allowed(unit.actor, action, near):
         return
-    if person:
-        access.check(unit.actor, action, replace(near, chain=replica.chain(unit.session, [owner_id])))
+    if owner_kind == "person":
+        access.check(unit.actor, action, replace(near, chain=replica.chain(unit.session, own)))
     else:
-        access.check(unit.actor, action, _of_team(unit.session, near, owner_id))
+        access.check(unit.actor, action, _of_team(unit.session, near, owner_id, own))
 
 
-def _of_team(session: Session, near: Thing, team_id: str) -> Thing:
+def _of_team(session: Session, near: Thing, team_id: str, own: Collection[str]) -> Thing:
     team = replica.team(session, team_id)
-    lead = [team.lead_id] if team is not None and team.lead_id else []
-    return replace(near, members=replica.members(session, team_id), chain=replica.chain(session, lead))
+    above = [*own, *([team.lead_id] if team is not None and team.lead_id else [])]
+    return replace(near, members=replica.members(session, team_id), chain=replica.chain(session, above))
 
 
 def owner_faults(session: Session, owner_kind: str, owner_id: str) -> list[Fault]:

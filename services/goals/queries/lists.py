@@ -21,7 +21,7 @@ def cycles(
     **equal: str,
 ) -> dict[str, Any]:
     """A page of cycles; `on` keeps those a day lies in, `q` those with this in their name."""
-    statement = select(Cycle).where(*_equal(Cycle, equal))
+    statement = select(Cycle).where(Cycle.state != DELETED, *_equal(Cycle, equal))
     if on is not None:
         statement = statement.where(Cycle.starts_on <= on, Cycle.ends_on >= on)
     if q is not None:

@@ -18,7 +18,7 @@ WHOLE = (selectinload(Objective.parents), selectinload(Objective.key_results).jo
 def cycle(session: Session, cycle_id: str) -> Cycle:
     """Raises NotFound."""
     found = session.get(Cycle, cycle_id)
-    if found is None:
+    if found is None or found.state == DELETED:
         raise NotFound("There is no such cycle.")
     return found
 

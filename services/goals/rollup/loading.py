@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Row, Table, select
 from sqlalchemy.orm import Session
 
-from services.goals.graph import KEY_RESULTS, LINKS, OBJECTIVES, listed
+from chassis.db import listed
+from services.goals.graph import KEY_RESULTS, LINKS, OBJECTIVES
 from services.goals.models import ACTIVE, FROZEN, OBJECTIVE_FIELDS, Cycle, Reading, metric_of
 from services.goals.rules import measuring
 from services.goals.rules.rollup import Contribution, Standing
@@ -40,7 +41,7 @@ def _lock_key_results(session: Session, ids: Sequence[str]) -> Sequence[Row[Any]
     objective = OBJECTIVES.c
     statement = (
         select(
-            KEY_RESULTS,
+            *(column for column in KEY_RESULTS.c if column.name != "attributes"),
             objective.cycle_id,
             (objective.state == ACTIVE).label("open"),
             objective.owner_kind.label("objective_owner_kind"),

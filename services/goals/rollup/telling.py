@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from chassis.db import listed
 from chassis.tables import MEMBERS, TEAMS
 from chassis.trace import Trace
 from chassis.unit import Unit
 from contracts.goals import KeyResultFellAtRisk, KeyResultProgressed, ObjectiveProgressed
 from services.goals import graph
-from services.goals.graph import KEY_RESULTS, OBJECTIVES, listed
+from services.goals.graph import KEY_RESULTS, OBJECTIVES
 from services.goals.models import as_float, key_result_state, objective_state
 from services.goals.rollup.loading import Affected, links_of
 from services.goals.rules import measuring, pace

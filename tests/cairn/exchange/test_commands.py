@@ -20,6 +20,7 @@ TEAMS = "external_id,name,lead_external_id\nT1,Team One,P1\n"
 COLUMNS = (
     "item", "external_id", "name", "starts_on", "ends_on", "cycle", "objective", "title", "owner", "co_owners", "kind",
     "state", "parents", "metric", "unit", "currency", "start", "target", "lower", "upper", "milestones", "weight",
+    "attribute:Team", "attribute:Last note",
 )  # fmt: skip
 
 
@@ -47,11 +48,12 @@ def cycle(name: str, **cells: str) -> dict[str, str]:
 
 
 EARN = {"unit": "currency", "currency": "EUR", "start": "-5", "target": "100.25", "weight": "3", "owner": "P1"}
+KEPT = {"attribute:Team": "Crew; Quay", "attribute:Last note": "'=SUM(A1)\nand more"}
 GOALS = rows(
     objective("low", owner="ben@example.org", parents="key_result:k1@2|supports:top"),
-    objective("top", title="'=Top, “title”", owner="team:T1", co_owners="P1|P2", kind="committed"),
+    objective("top", title="'=Top, “title”", owner="team:T1", co_owners="P1|P2", kind="committed", **KEPT),
     cycle("Q1"),
-    key_result("k1", "top", "increase", **EARN),
+    key_result("k1", "top", "increase", **EARN, **KEPT),
     key_result("k2", "low", "milestones", milestones=r"a:Begin;b:End \; at last@2"),
     key_result("k3", "low", "between", unit="percent", lower="1", upper="5", weight="0"),
     objective("over", owner="P2", parents="top", state="closed"),
@@ -126,6 +128,19 @@ def test_everything_of_the_files_is_there(world: World) -> None:
         ("key_result", "contributes", "2"),
         ("objective", "supports", "1"),
     }
+
+
+def test_attributes_are_kept_and_an_emptied_cell_takes_one_away(world: World) -> None:
+    kept = {"Team": "Crew; Quay", "Last note": "=SUM(A1)\nand more"}
+    top = world.objectives()["top"]
+    assert [top["attributes"], top["key_results"][0]["attributes"]] == [kept, kept]
+    emptied = "item,external_id,attribute:Team,attribute:New\nobjective,top,,so\n"
+    assert "attributes New, Team" in world.run("import", "okrs", world.file("a.csv", emptied), "--dry-run").stdout
+    assert world.run("import", "okrs", world.file("a.csv", emptied)).returncode == 0
+    assert world.objectives()["top"]["attributes"] == {"Last note": "=SUM(A1)\nand more", "New": "so"}
+    restored = "item,external_id,attribute:Team,attribute:New\nobjective,top,Crew; Quay,\n"
+    assert world.run("import", "okrs", world.file("a.csv", restored)).returncode == 0
+    assert world.objectives()["top"]["attributes"] == kept
 
 
 def test_a_check_in_has_moved_its_objective_by_the_time_the_command_ends(world: World) -> None:
@@ -208,7 +223,7 @@ def test_an_objective_may_have_more_key_results_than_are_sent_at_once(other: Wor
 
 REFUSED = {
     "people": ("people", "external_id,email,display_name\nP7,no address,Seven\n", "line 2, email"),
-    "okrs": ("okrs", GOALS.replace("100.25", "-5"), "line 5, target"),
+    "okrs": ("okrs", GOALS.replace("100.25", "-5"), "line 6, target"),
     "check-ins": ("check-ins", "external_id,key_result,as_of,value\nx9,nothing,2026-01-01,1\n", "line 2, key_result"),
     "a day to come": ("check-ins", "external_id,key_result,as_of,value\nx9,k1,2999-01-01,1\n", "line 2, as_of"),
     "a milestone": (

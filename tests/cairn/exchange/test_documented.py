@@ -8,6 +8,7 @@ import pytest
 
 from cairn.exchange.layouts import csv_files, json_files
 from cairn.exchange.layouts.native import CHECK_INS, OKRS, Layout
+from cairn.exchange.praise import PRAISE
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "import.md").read_text(encoding="utf-8")
 
@@ -23,10 +24,10 @@ def examples(title: str, beginning: str) -> list[str]:
     return [block for block in found if block.startswith(beginning)]
 
 
-@pytest.mark.parametrize(("title", "layout"), [("Goals", OKRS), ("Check-ins", CHECK_INS)])
+@pytest.mark.parametrize(("title", "layout"), [("Goals", OKRS), ("Check-ins", CHECK_INS), ("Praise", PRAISE)])
 def test_every_column_is_described(title: str, layout: Layout) -> None:
     described = {
-        name for row in re.findall(r"(?m)^\| (`.*?) \|", section(title)) for name in re.findall(r"`(\w+)`", row)
+        name for row in re.findall(r"(?m)^\| (`.*?) \|", section(title)) for name in re.findall(r"`([\w:]+)`", row)
     }
     assert described == set(layout.columns)
 
@@ -35,6 +36,8 @@ def test_the_csv_examples_can_be_read() -> None:
     (goals,), (check_ins,) = examples("Goals", "item,"), examples("Check-ins", "external_id,")
     assert [item.kind for item in csv_files.read(goals, OKRS)].count("objective") == 2
     assert len(csv_files.read(check_ins, CHECK_INS)) == 2
+    (praise,) = examples("Praise", "external_id,")
+    assert len(csv_files.read(praise, PRAISE)) == 1
 
 
 def test_the_json_example_can_be_read() -> None:

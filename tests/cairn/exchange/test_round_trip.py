@@ -10,10 +10,20 @@ from hypothesis import strategies as st
 from cairn.exchange.layouts import csv_files, json_files
 from cairn.exchange.layouts.joining import joined, texts
 from cairn.exchange.layouts.native import CHECK_INS, OKRS, Item, Layout
-from cairn.exchange.layouts.values import guarded, unguarded
+from chassis.files import guarded, unguarded
 from tests.support import native
 
 FORMULA = re.compile(r"[=+\-@\t\r\n＝]")  # noqa: RUF001
+
+
+def plain(items: list[Item]) -> list[Item]:
+    """In CSV whoever has not got an attribute of another item has an empty one."""
+    found = []
+    for item in items:
+        attributes = {name: text for name, text in (item["attributes"] or {}).items() if text}
+        rest = {name: value for name, value in item.values.items() if name != "attributes"}
+        found.append(Item(item.kind, {**rest, **({"attributes": attributes} if attributes else {})}))
+    return found
 
 
 def both_ways(items: list[Item], layout: Layout) -> tuple[list[Item], list[Item]]:
@@ -25,7 +35,7 @@ def both_ways(items: list[Item], layout: Layout) -> tuple[list[Item], list[Item]
 @given(native.GOALS.filter(bool))
 def test_goals_come_back_from_csv_and_json_as_they_were(items: list[Item]) -> None:
     as_csv, as_json = both_ways(items, OKRS)
-    assert as_csv == items
+    assert plain(as_csv) == plain(items)
     assert as_json == items
 
 

@@ -125,6 +125,29 @@ def test_a_withdrawn_import_stays_withdrawn(world: World) -> None:
     assert pointers(world.checks_in(409, **said, note="again")) == ["/external_id"]
 
 
+def test_several_are_withdrawn_together_or_not_at_all(world: World) -> None:
+    first, second = world.checks_in(as_of="2026-05-01"), world.checks_in(as_of="2026-05-02")
+    wanted = [{"id": one["id"], "version": 1} for one in (second, first)]
+    stale = [wanted[0], {**wanted[1], "version": 2}]
+    assert world.post("/check-ins/withdrawals", {"check_ins": stale}, 412)["type"] == "urn:cairn:problem:stale"
+    assert len(world.history()) == 2
+    done = world.post("/check-ins/withdrawals", {"check_ins": wanted, "reason": "All wrong"}, 200)["check_ins"]
+    assert [(one["id"], one["withdrawn"]) for one in done] == [(second["id"], True), (first["id"], True)]
+    assert world.history() == []
+    assert world.post("/check-ins/withdrawals", {"check_ins": []}, 422)
+
+
+def test_a_withdrawn_import_whose_external_id_was_released_is_made_anew(world: World) -> None:
+    said = {"author_id": AMARA, "external_id": "C-1", "as_of": "2026-05-01"}
+    withdrawn = world.withdraws(world.as_(IMPORTER).checks_in(**said), release=True)
+    assert (withdrawn["external_id"], withdrawn["withdrawn"]) == (None, True)
+    again = world.checks_in(**said)
+    assert (again["withdrawn"], again["external_id"]) == (False, "C-1")
+    assert again["id"] != withdrawn["id"]
+    assert world.checks_in(**said) == again
+    assert world.history() == [again]
+
+
 @pytest.mark.parametrize(("who", "roles", "answer"), [(AMARA, (), 200), (BORIS, (), 200), (DELE, (), 403)])
 def test_owners_and_managers_change_it(world: World, who: str, roles: tuple[str, ...], answer: int) -> None:
     made = world.checks_in()

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from contracts.goals import KeyResultChanged, ObjectiveAssigned, ObjectiveChanged, ObjectiveClosed, ObjectiveCreated
+from contracts.goals import (
+    CycleChanged,
+    KeyResultChanged,
+    ObjectiveAssigned,
+    ObjectiveChanged,
+    ObjectiveClosed,
+    ObjectiveCreated,
+)
 from tests.support.goals import (
     ANA,
     BEN,
@@ -251,7 +258,42 @@ def test_a_draft_is_thrown_away_unless_something_is_aligned_to_it(quick: Goals) 
     assert quick.client.get(f"/api/v1/key-results/{draft['key_results'][0]['id']}").status_code == 404
     assert quick.running.said(ObjectiveChanged)[-1].state == "deleted"
     assert quick.running.said(KeyResultChanged)[-1].removed
-    assert quick.delete(f"/objectives/{child['id']}").status_code == 409, "only drafts are thrown away"
+
+
+def test_an_active_objective_is_thrown_away_unless_somebody_has_checked_in_on_it(quick: Goals) -> None:
+    cycle = quick.cycle()
+    top = quick.objective(cycle)
+    made = quick.objective(cycle, external_id="O", parents=[parent(top)], key_results=[key_result_body()])
+    said = check_in(made["key_results"][0]["id"], 40)
+    quick.running.tell(said)
+    assert quick.get(f"/objectives/{top['id']}")["progress"] == pytest.approx(0.4)
+    assert quick.delete(f"/objectives/{made['id']}").json["type"] == "urn:cairn:problem:checked_in"
+    assert quick.try_post(f"/objectives/{made['id']}/unpublish").status_code == 409
+    quick.running.tell(check_in(said.key_result_id, 40, id=said.id, version=2, withdrawn=True))
+    assert quick.delete(f"/objectives/{made['id']}").status_code == 204
+    assert quick.get(f"/objectives/{top['id']}")["progress"] is None
+    assert quick.objective(cycle, external_id="O")["id"] != made["id"]
+
+
+def test_an_active_objective_becomes_a_draft_again(quick: Goals) -> None:
+    made = quick.objective(quick.cycle(), key_results=[key_result_body()])
+    draft = quick.post(f"/objectives/{made['id']}/unpublish")
+    assert (draft["state"], draft["key_results"][0]["open"]) == ("draft", False)
+    assert quick.post(f"/objectives/{made['id']}/publish")["state"] == "active"
+
+
+def test_an_empty_cycle_is_thrown_away_and_its_external_id_is_free(goals: Goals) -> None:
+    cycle = goals.cycle(external_id="C")
+    inside = goals.objective(cycle, title="Inside")
+    refused = goals.delete(f"/cycles/{cycle['id']}")
+    assert (refused.status_code, "Inside" in refused.json["detail"]) == (409, True)
+    assert goals.delete(f"/objectives/{inside['id']}").status_code == 204
+    assert goals.delete(f"/cycles/{cycle['id']}").status_code == 204
+    assert goals.get("/cycles")["items"] == []
+    assert goals.client.get(f"/api/v1/cycles/{cycle['id']}").status_code == 404
+    assert goals.try_post("/objectives", **objective_body(cycle)).status_code == 422
+    assert goals.cycle(external_id="C")["id"] != cycle["id"]
+    assert goals.running.said(CycleChanged)[-1].state == "deleted"
 
 
 def test_lists_are_filtered(goals: Goals) -> None:
