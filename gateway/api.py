@@ -17,7 +17,7 @@ from chassis.http.call import site
 from chassis.http.pages import next_link
 from chassis.http.tags import unchanged
 from gateway import schemas
-from gateway.queries import activity, alignment, dashboard, organisation, persons, search, teams
+from gateway.queries import activity, alignment, dashboard, hand_over, organisation, persons, search, teams
 from gateway.queries.cycles import cycle, cycle_card
 from gateway.queries.me import me, require_person
 
@@ -37,7 +37,8 @@ def get_me() -> Response:
 @blp.response(200, schemas.Dashboard)
 def get_dashboard() -> Response:
     """Your own page: objectives with key results, what is due, recent feedback, unread notifications."""
-    return _answer(dashboard.dashboard(session(), require_person(actor(), "dashboard"), _now()))
+    person_id = require_person(actor(), "dashboard", "ask for a person's or team's overview instead")
+    return _answer(dashboard.dashboard(session(), person_id, _now()))
 
 
 @blp.get("/persons/<uuid:person_id>/overview")
@@ -46,6 +47,27 @@ def get_dashboard() -> Response:
 def get_person_overview(person_id: str) -> Response:
     """A person's objectives, latest check-ins, public praise and reports."""
     return _answer(persons.overview(session(), person_id, _now()))
+
+
+@blp.get("/hand-over")
+@reads("gateway", "hand_over.read")
+@blp.arguments(schemas.HandOverArgs, location="query")
+@blp.response(200, schemas.HandOverPage)
+def list_hand_over(given: dict[str, Any]) -> Response:
+    """What people who left still answer for and you have to give to somebody: you are the nearest manager above.
+
+    What nobody above them is here for falls to HR and admins.
+    """
+    return _answer(hand_over.asked_for(session(), actor(), **given))
+
+
+@blp.get("/persons/<uuid:person_id>/hand-over")
+@reads("gateway", "overview.read")
+@blp.arguments(schemas.LeftBehindArgs, location="query")
+@blp.response(200, schemas.HandOverPage)
+def list_left_behind(given: dict[str, Any], person_id: str) -> Response:
+    """What one person answers for and would leave behind, or has left behind."""
+    return _answer(hand_over.left_by(session(), person_id, **given))
 
 
 @blp.get("/teams/<uuid:team_id>/overview")

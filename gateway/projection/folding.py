@@ -11,6 +11,8 @@ _WHOLE = str.maketrans(
 
 def folded(text: str) -> str:
     """The same for `Müller`, `MULLER` and ` muller`; `ß` becomes `ss`."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
     apart = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return " ".join(bare.casefold().translate(_WHOLE).split())

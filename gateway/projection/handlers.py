@@ -4,7 +4,7 @@ Nothing here looks at another aggregate or at an earlier event, so any order, an
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,8 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from chassis import replica
-from chassis.guarded import keep
-from chassis.service import Handler
+from chassis.guarded import keep, keep_all
+from chassis.service import Handler, Together, Told
 from chassis.unit import Unit
 from contracts import checkins, feedback, goals, notifications, people
 from contracts.envelope import Envelope
@@ -39,15 +39,19 @@ NEWEST = "newest event"
 PUBLIC = "public"
 
 
-def keep_person(unit: Unit, event: people.PersonState, envelope: Envelope) -> None:
-    replica.keep_person(unit, event, envelope)
-    also = (event.email, event.external_id or "")
-    _keep_findable(unit.session, "person", event, event.display_name, event.active, also)
+def keep_people(unit: Unit, told: Sequence[Told]) -> None:
+    _note_time(unit, max(envelope.time for _, envelope in told))
+    replica.keep_people(unit, told)
+    keep_all(unit.session, SEARCH, [_findable_person(event) for event, _ in told])
+
+
+def _findable_person(event: people.PersonState) -> dict[str, Any]:
+    return _findable("person", event, event.display_name, event.active, (event.email, event.external_id or ""))
 
 
 def keep_team(unit: Unit, event: people.TeamState, envelope: Envelope) -> None:
     replica.keep_team(unit, event, envelope)
-    _keep_findable(unit.session, "team", event, event.name, not event.archived)
+    keep(unit.session, SEARCH, _findable("team", event, event.name, not event.archived))
 
 
 def keep_cycle(unit: Unit, event: goals.CycleState, _envelope: Envelope) -> None:
@@ -59,14 +63,14 @@ def keep_objective(unit: Unit, event: goals.ObjectiveState, _envelope: Envelope)
         return
     _replace_children(unit.session, OWNERS, event.id, _owners(event))
     _replace_children(unit.session, LINKS, event.id, _links(event))
-    _keep_findable(unit.session, "objective", event, event.title, event.state != "deleted")
+    keep(unit.session, SEARCH, _findable("objective", event, event.title, event.state != "deleted"))
 
 
 def keep_key_result(unit: Unit, event: goals.KeyResultState, envelope: Envelope) -> None:
     stages = msgspec.to_builtins(event.milestones, str_keys=True)
     row = _row(KEY_RESULTS, event, milestones=stages, opened_at=_opened_at(event, envelope))
     if keep(unit.session, KEY_RESULTS, row):
-        _keep_findable(unit.session, "key_result", event, event.title, not event.removed)
+        keep(unit.session, SEARCH, _findable("key_result", event, event.title, not event.removed))
 
 
 def keep_check_in(unit: Unit, event: checkins.CheckInState, _envelope: Envelope) -> None:
@@ -125,13 +129,11 @@ def _replace_children(session: Session, table: Table, objective_id: str, rows: l
         session.execute(insert(table), rows)
 
 
-def _keep_findable(
-    session: Session, kind: str, event: Event, title: str, shown: bool, also: tuple[str, ...] = ()
-) -> None:
+def _findable(kind: str, event: Event, title: str, shown: bool, also: Iterable[str] = ()) -> dict[str, Any]:
     plain = folded(title)
     words = " ".join([plain, *map(folded, also)]).strip()
     row = {"id": event.id, "version": event.version, "kind": kind, "title": title, "folded": plain}
-    keep(session, SEARCH, {**row, "words": words, "shown": shown})
+    return {**row, "words": words, "shown": shown}
 
 
 def settle(unit: Unit) -> None:
@@ -147,18 +149,21 @@ def settle(unit: Unit) -> None:
     )
 
 
+def _note_time(unit: Unit, newest: datetime) -> None:
+    unit.mark(NEWEST, newest.astimezone(UTC).isoformat())
+
+
 def _timed(fold: Callable[[Unit, Any, Envelope], None]) -> Handler:
     """The handler, noting how new its event is."""
 
     def handle(unit: Unit, event: Event, envelope: Envelope) -> None:
-        unit.mark(NEWEST, envelope.time.astimezone(UTC).isoformat())
+        _note_time(unit, envelope.time)
         fold(unit, event, envelope)
 
     return handle
 
 
 _FOLDS: dict[type[Event], Callable[[Unit, Any, Envelope], None]] = {
-    people.PersonState: keep_person,
     people.TeamState: keep_team,
     goals.CycleState: keep_cycle,
     goals.ObjectiveState: keep_objective,
@@ -175,5 +180,5 @@ HANDLERS: dict[type[Event], Handler] = {
     for kind in module.EVENTS
     for state, fold in _FOLDS.items()
     if issubclass(kind, state)
-}
+} | dict.fromkeys(replica.PERSON_EVENTS, Together(keep_people))
 """A handler for every event that carries a state; `CheckInFellDue` has none, what is due is computed when asked."""

@@ -13,7 +13,7 @@ from chassis.http.pipeline import LARGEST_BODY
 DOCUMENT = Path(__file__).resolve().parents[1] / "openapi.json"
 SERVICE = "x-cairn-service"
 METHODS = ("get", "post", "put", "patch", "delete")
-IMPORTS = "/api/v1/imports/"
+IMPORTS = "/api/v1/imports"
 LARGEST_IMPORT = 20 << 20
 USUAL_SECONDS, IMPORT_SECONDS = 10.0, 30.0
 _PARAMETER = re.compile(r"\{([^{}/]+)\}")

@@ -17,7 +17,7 @@ def cycle(session: Session, cycle_id: str | None, today: date) -> Row[Any]:
 
     The guess prefers what is active, then what runs today, then what began last: the quarter before the year.
     """
-    statement = select(CYCLES, newest())
+    statement = select(CYCLES, newest()).where(CYCLES.c.state != "deleted")
     if cycle_id is not None:
         statement = statement.where(CYCLES.c.id == cycle_id)
     else:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from chassis.db import among
 from chassis.roster import Roster, reach
 from gateway.projection.models import KEY_RESULTS, OBJECTIVES, OWNERS
 from gateway.queries.cards import (
@@ -21,6 +22,7 @@ from gateway.queries.cards import (
     titled,
 )
 from gateway.queries.given import recent_feedback
+from gateway.queries.hand_over import falling_to
 from gateway.queries.people import person_card, profile, teams_of
 
 ROLES = ("owner", "co_owner", "team")
@@ -50,6 +52,7 @@ def dashboard(session: Session, person_id: str, now: datetime) -> Card:
         "person": person_card(me, teams),
         "objectives": list(owned.values()),
         "due": _due(session, viewer, waiting),
+        "hand_over": falling_to(session, me.id, me.roles),
         "feedback": recent_feedback(session, person_id),
         "unread": me.unread,
     }
@@ -85,7 +88,7 @@ def _place(row: Row[Any]) -> tuple[Any, ...]:
 def _with_key_results(session: Session, viewer: Viewer, owned: dict[str, Card]) -> list[tuple[Row[Any], Card]]:
     """Hang the key results under their objectives; answers those the person may answer for that wait for a check-in."""
     waiting = []
-    for row in session.execute(_measured(), _within_reach(session, viewer, owned)):
+    for row in session.execute(_measured(session, viewer, owned)):
         card = key_result_card(row, viewer.now, viewer.zone)
         if row.objective_id in owned:
             owned[row.objective_id]["key_results"].append(card)
@@ -94,24 +97,13 @@ def _with_key_results(session: Session, viewer: Viewer, owned: dict[str, Card]) 
     return waiting
 
 
-def _within_reach(session: Session, viewer: Viewer, owned: dict[str, Card]) -> dict[str, list[str]]:
-    """The objectives that are shown and those the person may have to answer for, and who left them key results."""
+def _measured(session: Session, viewer: Viewer, owned: dict[str, Card]) -> Select[Any]:
+    """Key results of the objectives shown, of those the person may have to answer for, and of who left them theirs."""
     reached = reach(session, [viewer.id])
-    answering = session.scalars(_running_of(), {"owner_ids": list(reached.owners)})
-    return {"objective_ids": list(owned.keys() | answering), "person_ids": list(reached.people)}
-
-
-@cache
-def _running_of() -> Select[Any]:
-    theirs = OBJECTIVES.c.owner_id.in_(bindparam("owner_ids", expanding=True))
-    return select(OBJECTIVES.c.id).where(theirs, OBJECTIVES.c.state == "active")
-
-
-@cache
-def _measured() -> Select[Any]:
-    within = KEY_RESULTS.c.objective_id.in_(bindparam("objective_ids", expanding=True))
-    named = KEY_RESULTS.c.owner_id.in_(bindparam("person_ids", expanding=True))
-    return key_results(or_(within, named), running())
+    theirs = among(session, OBJECTIVES.c.owner_id, reached.owners)
+    answering = session.scalars(select(OBJECTIVES.c.id).where(theirs, OBJECTIVES.c.state == "active"))
+    within = among(session, KEY_RESULTS.c.objective_id, owned.keys() | answering)
+    return key_results(or_(within, among(session, KEY_RESULTS.c.owner_id, reached.people)), running())
 
 
 def _due(session: Session, viewer: Viewer, waiting: Sequence[tuple[Row[Any], Card]]) -> list[Card]:

@@ -5,9 +5,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
+from chassis.db import among
 from gateway.projection.models import CYCLES, KEY_RESULTS, OBJECTIVES, OWNERS
 from gateway.queries.cadence import counts, stale, stale_on
 from gateway.queries.cards import Card, running
@@ -32,15 +33,15 @@ def open_share(open_: int, stale_: int) -> Card:
 
 def of_owners(session: Session, owners: Collection[str], today: date) -> dict[str, Card]:
     """Figures by owner, person or team, for those who own or co-own an active objective; two statements."""
-    chosen = {"owner_ids": list(owners)}
+    chosen = among(session, OWNERS.c.owner_id, owners)
     found: dict[str, Card] = {}
-    for row in session.execute(_objectives(), chosen):
+    for row in session.execute(_objectives().where(chosen)):
         found[row.owner_id] = nothing() | {
             "objective_count": row.objectives,
             "at_risk": row.at_risk,
             "progress": None if row.progress is None else round(row.progress, 4),
         }
-    for row in session.execute(_key_results(), chosen | stale_on(today)):
+    for row in session.execute(_key_results().where(chosen), stale_on(today)):
         if row.owner_id in found:
             found[row.owner_id]["key_results"] = open_share(row.open, row.stale)
     return found
@@ -63,7 +64,7 @@ def _objectives() -> Select[Any]:
         .select_from(OWNERS)
         .join(OBJECTIVES, OBJECTIVES.c.id == OWNERS.c.objective_id)
         .outerjoin(CYCLES, CYCLES.c.id == OBJECTIVES.c.cycle_id)
-        .where(_chosen(), OBJECTIVES.c.state == "active", running())
+        .where(OBJECTIVES.c.state == "active", running())
         .group_by(OWNERS.c.owner_id)
     )
 
@@ -76,10 +77,6 @@ def _key_results() -> Select[Any]:
         .join(OBJECTIVES, OBJECTIVES.c.id == OWNERS.c.objective_id)
         .join(KEY_RESULTS, KEY_RESULTS.c.objective_id == OBJECTIVES.c.id)
         .outerjoin(CYCLES, CYCLES.c.id == KEY_RESULTS.c.cycle_id)
-        .where(_chosen(), OBJECTIVES.c.state == "active", running())
+        .where(OBJECTIVES.c.state == "active", running())
         .group_by(OWNERS.c.owner_id)
     )
-
-
-def _chosen() -> ColumnElement[bool]:
-    return OWNERS.c.owner_id.in_(bindparam("owner_ids", expanding=True))

@@ -37,15 +37,20 @@ def feedback(*conditions: ColumnElement[bool]) -> Select[Any]:
     )
 
 
+def by_somebody_else() -> ColumnElement[bool]:
+    """Words to oneself, which imports may bring, are kept and are no recognition."""
+    return FEEDBACK.c.giver_id != FEEDBACK.c.recipient_id
+
+
 def recent_feedback(session: Session, recipient_id: str, *, public: bool = False) -> list[Card]:
-    """The newest few pieces for a person; with `public`, only praise that all may read."""
+    """The newest few pieces others gave a person; with `public`, only praise that all may read."""
     return [feedback_card(row) for row in session.execute(_recent_feedback(public), {"recipient_id": recipient_id})]
 
 
 @cache
 def _recent_feedback(public: bool) -> Select[Any]:
     praise = (FEEDBACK.c.visibility == PUBLIC, FEEDBACK.c.kind == "praise") if public else ()
-    received = feedback(FEEDBACK.c.recipient_id == bindparam("recipient_id"), *praise)
+    received = feedback(FEEDBACK.c.recipient_id == bindparam("recipient_id"), by_somebody_else(), *praise)
     return received.order_by(FEEDBACK.c.given_at.desc(), FEEDBACK.c.id.desc()).limit(RECENT)
 
 

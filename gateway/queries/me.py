@@ -29,8 +29,8 @@ def me(session: Session, actor: Actor) -> Card:
     return who | {"person": card, "unread": row.unread, "as_of": row.newest}
 
 
-def require_person(actor: Actor, what: str) -> str:
-    """The id of the person asking. Raises Denied for a service account."""
+def require_person(actor: Actor, what: str, instead: str) -> str:
+    """The id of the person asking. Raises Denied for a service account, saying what to do instead."""
     if actor.kind != "person":
-        raise Denied(f"A service account has no {what}; ask for a person's or team's overview instead.", kind="denied")
+        raise Denied(f"A service account has no {what}; {instead}.", kind="denied")
     return actor.id

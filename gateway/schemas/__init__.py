@@ -5,13 +5,22 @@ from gateway.schemas.answers import (
     AlignmentTree,
     CoveragePage,
     Dashboard,
+    HandOverPage,
     Me,
     OrganisationOverview,
     PersonOverview,
     SearchPage,
     TeamOverview,
 )
-from gateway.schemas.asked import ActivityArgs, AlignmentArgs, CoverageArgs, CycleArgs, SearchArgs
+from gateway.schemas.asked import (
+    ActivityArgs,
+    AlignmentArgs,
+    CoverageArgs,
+    CycleArgs,
+    HandOverArgs,
+    LeftBehindArgs,
+    SearchArgs,
+)
 
 __all__ = [
     "ActivityArgs",
@@ -22,6 +31,9 @@ __all__ = [
     "CoveragePage",
     "CycleArgs",
     "Dashboard",
+    "HandOverArgs",
+    "HandOverPage",
+    "LeftBehindArgs",
     "Me",
     "OrganisationOverview",
     "PersonOverview",

@@ -2,6 +2,7 @@
 
 from chassis.http import fields
 from gateway.queries import activity as feed
+from gateway.queries import hand_over as handing
 from gateway.queries import search as finding
 from gateway.schemas.cards import (
     About,
@@ -45,10 +46,21 @@ class Me(Aggregate):
     unread = fields.Integer()
 
 
+class KindCount(Answer):
+    kind = fields.Text(metadata=said(", ".join(handing.KINDS)))
+    count = fields.Integer()
+
+
+class HandOverFigures(Answer):
+    count = fields.Integer()
+    counts = fields.List(fields.Nested(KindCount), metadata=said("By kind; kinds without any are left out."))
+
+
 class Dashboard(Aggregate):
     person = fields.Nested(PersonCard)
     objectives = fields.List(fields.Nested(OwnObjective))
     due = fields.List(fields.Nested(Due), metadata=said("Key results that wait for your check-in, longest first."))
+    hand_over = fields.Nested(HandOverFigures, metadata=said("What those who left left to you: GET /hand-over."))
     feedback = fields.List(fields.Nested(GivenFeedback))
     unread = fields.Integer()
 
@@ -208,4 +220,36 @@ class Hit(Answer):
 
 class SearchPage(Aggregate):
     items = fields.List(fields.Nested(Hit))
+    next = fields.Text(allow_none=True)
+
+
+class Leaver(Person):
+    left_on = fields.Date(allow_none=True, metadata=said("The last working day; null where nobody told it."))
+
+
+class HandingOver(Answer):
+    """The change that gives it to somebody else.
+
+    Objectives and key results may be changed by the managers above whoever left; teams and persons by HR and admins.
+    """
+
+    method = fields.Text()
+    href = fields.Text()
+    field = fields.Text(metadata=said("The field of the body that names who has it from then on."))
+
+
+class LeftBehind(Answer):
+    kind = fields.Text(metadata=said(", ".join(handing.KINDS)))
+    id = fields.Id()
+    title = fields.Text()
+    detail = fields.Text(allow_none=True, metadata=said("What tells it apart: cycle, objective, job title."))
+    left_by = fields.Nested(Leaver)
+    falls_to = fields.Nested(
+        Person, allow_none=True, metadata=said("Who has to see to it; null: nobody above is here, so HR and admins.")
+    )
+    change = fields.Nested(HandingOver)
+
+
+class HandOverPage(Aggregate, HandOverFigures):
+    items = fields.List(fields.Nested(LeftBehind))
     next = fields.Text(allow_none=True)

@@ -2,6 +2,7 @@
 
 from chassis.http import PageArgs, Schema, fields
 from gateway.queries import activity as feed
+from gateway.queries import hand_over as handing
 from gateway.queries import search as finding
 from gateway.queries.tree import DEEPEST
 from gateway.schemas.cards import said
@@ -30,4 +31,17 @@ class AlignmentArgs(Schema):
     root = fields.Id(metadata=said("An objective or key result; only what is below it."))
     depth = fields.Integer(
         least=1, most=DEEPEST, load_default=DEEPEST, metadata=said("Levels of objectives; deeper ones are counted.")
+    )
+
+
+class LeftBehindArgs(PageArgs):
+    kinds = fields.List(fields.Choice(handing.KINDS), most=4, metadata=said("Only these kinds; repeat for several."))
+
+
+class HandOverArgs(LeftBehindArgs):
+    manager_id = fields.Id(metadata=said("What falls to this person instead of you; for HR and admins."))
+    scope = fields.Choice(
+        ("own", "organisation"),
+        load_default="own",
+        metadata=said("organisation: what anybody left behind; for HR and admins."),
     )

@@ -31,10 +31,22 @@ def give_feedback(body: dict[str, Any]) -> Feedback:
 
     `recipient_and_manager` is open to whoever manages the recipient now, for as long as they do.
     """
-    about = body.pop("about", None)
-    feedback = commands.give_feedback(unit(), Words(about=Subject(**about) if about else None, **body))
+    feedback = commands.give_feedback(unit(), _words(**body))
     with_header("Location", f"/api/v1/feedback/{feedback.id}")
     return tagged(feedback)
+
+
+@blp.post("/feedback/batch")
+@writes("feedback", "feedback.give_for_others", status=201)
+@blp.arguments(schemas.SeveralNewFeedbackSchema)
+@blp.response(201, schemas.SeveralFeedbackSchema)
+def give_feedback_together(body: dict[str, Any]) -> dict[str, Any]:
+    """Bring 1 to 50 pieces from another tool, all or none. What its external id names already stays as it is."""
+    return {"feedback": commands.give_together(unit(), [_words(**one) for one in body["feedback"]])}
+
+
+def _words(*, about: dict[str, str] | None = None, **said: Any) -> Words:
+    return Words(about=Subject(**about) if about else None, **said)
 
 
 @blp.get("/feedback")

@@ -1,5 +1,6 @@
 """Giving praise and feedback. There is no command to change or take it back: it is fixed when written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
@@ -15,6 +16,8 @@ from services.feedback import queries, rules
 from services.feedback.models import Feedback
 
 CHUNK = 500
+MOST = 50
+"""Pieces that may be brought together."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +56,31 @@ def give_feedback(unit: Unit, words: Words) -> Feedback:
         return known
     unit.publish(feedback.given())
     return feedback
+
+
+def give_together(unit: Unit, several: Sequence[Words]) -> list[Feedback]:
+    """Write down what an import brings, all or none, in the order given.
+
+    Raises Denied for whoever may not speak for others, Invalid and Conflict with the place of all that is wrong.
+    """
+    access.check(unit.actor, "feedback.give_for_others")
+    if not 1 <= len(several) <= MOST:
+        raise Invalid.at("/feedback", f"Send 1 to {MOST} pieces at a time.")
+    given: list[Feedback] = []
+    faults: list[Fault] = []
+    taken: list[Fault] = []
+    for place, words in enumerate(several):
+        try:
+            given.append(give_feedback(unit, words))
+        except Invalid as wrong:
+            faults += [Fault(f"/feedback/{place}{fault.pointer}", fault.detail) for fault in wrong.faults]
+        except Conflict as other:
+            taken.append(Fault(f"/feedback/{place}/external_id", other.detail))
+    if faults:
+        raise Invalid.of(faults)
+    if taken:
+        raise Conflict(taken[0].detail, kind="fixed-when-written", faults=taken)
+    return given
 
 
 def _giver(unit: Unit, words: Words, importing: bool) -> str:

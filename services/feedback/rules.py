@@ -51,12 +51,12 @@ def about_wording(text: str) -> list[Complaint]:
 
 
 def about_recipient(giver_id: str, recipient_id: str, recipient: Known | None, imported: bool) -> list[Complaint]:
-    """Faults of who it is for. Only an import may bring words to oneself: other tools allow them."""
+    """Faults of who it is for. An import brings what was: words to oneself, which other tools allow, and to leavers."""
     if giver_id == recipient_id and not imported:
         return [("/recipient_id", "You cannot praise yourself or give yourself feedback; name a colleague.")]
     if recipient is None:
         return [("/recipient_id", "This person is not known here (yet); use the id of a person in the directory.")]
-    if not recipient.active:
+    if not recipient.active and not imported:
         return [("/recipient_id", "This person has left; feedback goes to active persons only.")]
     return []
 

@@ -47,6 +47,18 @@ class FeedbackSchema(Schema):
     given_at = fields.Moment(required=True)
 
 
+class SeveralNewFeedbackSchema(Schema):
+    """Several pieces, brought together or not at all."""
+
+    feedback = fields.List(fields.Nested(NewFeedbackSchema), required=True, most=50, metadata={"minItems": 1})
+
+
+class SeveralFeedbackSchema(Schema):
+    """What is there now, in the order it was sent."""
+
+    feedback = fields.List(fields.Nested(FeedbackSchema), required=True)
+
+
 class FeedbackFilterSchema(PageArgs):
     recipient_id = fields.Id()
     giver_id = fields.Id()

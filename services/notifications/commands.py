@@ -1,7 +1,7 @@
 """Telling people, marking what they have read, and what they want by e-mail."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from chassis import access
 from chassis.access import Thing
+from chassis.db import among
 from chassis.ids import new_id
 from chassis.problems import NotFound
 from chassis.tables import PEOPLE
@@ -107,9 +108,31 @@ def _letter(unit: Unit, notification: Notification) -> dict[str, Any]:
         "status": rules.SUPPRESSED if old else rules.PENDING,
         "reason": "it happened too long ago to be mailed" if old else None,
         "attempts": 0,
-        "next_attempt_at": unit.now(),
+        "next_attempt_at": unit.now() + rules.pause_before(notification.kind),
         "created_at": unit.now(),
     }
+
+
+def unnamed_among(unit: Unit, person_ids: Collection[str]) -> frozenset[str]:
+    """Whom of these people titles wait for that could not name them."""
+    waiting = select(Notification.named_id).where(Notification.unnamed)
+    found = unit.session.scalars(waiting.where(among(unit.session, Notification.named_id, person_ids)))
+    return frozenset(filter(None, found))
+
+
+def notify_of_leavers(unit: Unit, person_ids: Iterable[str], news: News, *, several: bool) -> None:
+    """Tell of one or several who left. An entry of this cause that is there speaks of others then, unread again."""
+    wanted = sorted(set(person_ids))
+    notify(unit, wanted, news)
+    there = select(Notification, PEOPLE.c.display_name).join(PEOPLE, PEOPLE.c.id == Notification.named_id)
+    found = there.where(Notification.cause == news.cause, Notification.person_id.in_(wanted)).order_by(Notification.id)
+    for notification, first in unit.session.execute(found.with_for_update(of=Notification)):
+        title = rules.left_title(first, others=True)
+        more = several or notification.named_id != news.named_id
+        if more and (notification.title != title or notification.read_at is not None):
+            notification.title, notification.read_at = title, None
+            notification.version += 1
+            unit.publish(notification.state(NotificationRaised))
 
 
 def name_late(unit: Unit, person_id: str, name: str) -> None:

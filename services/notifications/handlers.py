@@ -5,18 +5,18 @@ come before the people it is about: an entry is raised for whoever is not known 
 when they arrive.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chassis import replica
-from chassis.service import Handler
+from chassis.roster import Roster
+from chassis.service import Handler, Together, Told
 from chassis.unit import Unit
-from contracts import people
 from contracts.checkins import CheckInFellDue
 from contracts.envelope import Envelope
 from contracts.event import Event
 from contracts.feedback import FeedbackGiven
 from contracts.goals import KeyResultFellAtRisk, ObjectiveAssigned
-from services.notifications import commands, rules
+from services.notifications import commands, queries, rules
 from services.notifications.commands import News
 
 
@@ -62,6 +62,7 @@ def tell_who_is_due(unit: Unit, event: CheckInFellDue, envelope: Envelope) -> No
 
 
 def tell_owners_of_risk(unit: Unit, event: KeyResultFellAtRisk, envelope: Envelope) -> None:
+    """Where an owner has left, the nearest manager who is here is told instead."""
     news = News(
         cause=_cause(event),
         cause_event_id=envelope.id,
@@ -71,7 +72,8 @@ def tell_owners_of_risk(unit: Unit, event: KeyResultFellAtRisk, envelope: Envelo
         title=rules.at_risk_title(event.title),
         happened_at=envelope.time,
     )
-    commands.notify(unit, event.owner_ids, news)
+    roster = Roster(unit.session)
+    commands.notify(unit, (heir for owner in event.owner_ids for heir in roster.answerable(owner, None, None)), news)
 
 
 def tell_new_owners(unit: Unit, event: ObjectiveAssigned, envelope: Envelope) -> None:
@@ -88,17 +90,45 @@ def tell_new_owners(unit: Unit, event: ObjectiveAssigned, envelope: Envelope) ->
     commands.notify(unit, set(event.assignee_ids) - {envelope.actor}, news)
 
 
-def keep_person(unit: Unit, event: people.PersonState, envelope: Envelope) -> None:
-    """Keep the person, and name them where news about them came first."""
-    replica.keep_person(unit, event, envelope)
-    commands.name_late(unit, event.id, event.display_name)
+def tell_heirs(unit: Unit, left: Sequence[Told]) -> None:
+    """The nearest manager who is here learns who left: one entry a day, however many leave."""
+    roster = Roster(unit.session)
+    roster.load(event.id for event, _ in left)
+    groups: dict[frozenset[str], list[Told]] = {}
+    for event, envelope in left:
+        groups.setdefault(roster.answerable(event.id, None, None), []).append((event, envelope))
+    for heirs, ((event, envelope), *others) in groups.items():
+        news = News(
+            cause=f"{rules.HAND_OVER}/{envelope.time.date()}",
+            cause_event_id=envelope.id,
+            kind=rules.HAND_OVER,
+            subject_kind="hand_over",
+            subject_id=event.id,
+            title=rules.left_title(event.display_name, others=bool(others)),
+            happened_at=envelope.time,
+            named_id=event.id,
+        )
+        unit.follow(envelope)
+        commands.notify_of_leavers(unit, heirs or queries.last_resort(unit.session), news, several=bool(others))
 
 
-HANDLERS: Mapping[type[Event], Handler] = replica.HANDLERS | {
-    people.PersonRegistered: keep_person,
-    people.PersonChanged: keep_person,
-    people.PersonDeactivated: keep_person,
-    people.PersonReactivated: keep_person,
+def keep_people(unit: Unit, told: Sequence[Told]) -> None:
+    """Keep the people, tell of those who have just left, and name those whom news came before."""
+    leaving = {event.id: (event, envelope) for event, envelope in told if not event.active}
+    here = queries.among(unit.session, leaving, active=True)
+    replica.keep_people(unit, told)
+    left = queries.among(unit.session, here, active=False)
+    tell_heirs(unit, [leaving[person_id] for person_id in leaving if person_id in left])
+    unnamed = commands.unnamed_among(unit, [event.id for event, _ in told])
+    for event, envelope in told:
+        if event.id in unnamed:
+            unit.follow(envelope)
+            commands.name_late(unit, event.id, event.display_name)
+
+
+HANDLERS: Mapping[type[Event], Handler] = {
+    **replica.HANDLERS,
+    **dict.fromkeys(replica.PERSON_EVENTS, Together(keep_people)),
     FeedbackGiven: tell_recipient,
     CheckInFellDue: tell_who_is_due,
     KeyResultFellAtRisk: tell_owners_of_risk,

@@ -1,13 +1,17 @@
 """Reading an inbox and preferences, where everybody reads only their own; and which letters are due."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from chassis import access
 from chassis.access import Actor, Thing
+from chassis.answering import LAST_RESORT
+from chassis.db import listed
 from chassis.problems import NotFound
+from chassis.tables import PEOPLE
 from services.notifications import rules
 from services.notifications.models import Delivery, Notification, Preferences
 
@@ -33,6 +37,22 @@ def unread_count(session: Session, actor: Actor) -> int:
     """How many entries of the actor's inbox are unread."""
     found = inbox(actor, unread=True).with_only_columns(func.count())
     return session.scalar(found) or 0
+
+
+def among(session: Session, person_ids: Iterable[str], *, active: bool) -> frozenset[str]:
+    """Those of these people who are here, or who have left. Nobody not heard of is among either."""
+    wanted = list(person_ids)
+    if not wanted:
+        return frozenset()
+    known = select(PEOPLE.c.id).where(PEOPLE.c.id.in_(listed(session, wanted)), PEOPLE.c.active.is_(active))
+    return frozenset(session.scalars(known))
+
+
+def last_resort(session: Session) -> frozenset[str]:
+    """Who sees to what nobody is here for any more: HR and admins."""
+    roles = cast(PEOPLE.c.roles, Text)
+    held = or_(*(roles.contains(f'"{role}"') for role in sorted(LAST_RESORT)))
+    return frozenset(session.scalars(select(PEOPLE.c.id).where(PEOPLE.c.active, held)))
 
 
 def preferences(session: Session, actor: Actor) -> Preferences:

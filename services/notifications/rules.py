@@ -9,7 +9,8 @@ FEEDBACK_RECEIVED = "feedback_received"
 CHECK_IN_DUE = "check_in_due"
 KEY_RESULT_AT_RISK = "key_result_at_risk"
 BECAME_OWNER = "became_owner"
-KINDS = (PRAISE_RECEIVED, FEEDBACK_RECEIVED, CHECK_IN_DUE, KEY_RESULT_AT_RISK, BECAME_OWNER)
+HAND_OVER = "hand_over"
+KINDS = (PRAISE_RECEIVED, FEEDBACK_RECEIVED, CHECK_IN_DUE, KEY_RESULT_AT_RISK, BECAME_OWNER, HAND_OVER)
 
 INBOX = "inbox"
 EMAIL = "email"
@@ -28,6 +29,8 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 72
 MOST_ATTEMPTS = len(PAUSES) + 1
 AWAY_PAUSE = timedelta(minutes=1)
 """How long everything waits when the mail server itself cannot be reached; that costs no attempt."""
+GATHERING = timedelta(minutes=15)
+"""How long a letter about somebody who left waits for those who leave with them, so that there is one for all."""
 OLD_NEWS = timedelta(days=3)
 """What happened longer ago than this is not mailed: it waits in the inbox, as imported history does."""
 MOST_REJECTIONS = 3
@@ -64,6 +67,17 @@ def at_risk_title(key_result: str) -> str:
 
 def owner_title(objective: str) -> str:
     return f"You are now an owner of: {shortened(objective, LONGEST_TITLE - 30)}"
+
+
+def left_title(name: str, *, others: bool = False) -> str:
+    """`Ana Lima has left: see what waits for a new owner`: how much that is, is told where it is read."""
+    who = f"{shortened(name, LONGEST_TITLE - 100)}{' and others have' if others else ' has'} left"
+    return f"{who}: see what waits for {'new owners' if others else 'a new owner'}"
+
+
+def pause_before(kind: str) -> timedelta:
+    """How long a letter of this kind waits before it is first tried."""
+    return GATHERING if kind == HAND_OVER else timedelta()
 
 
 def pause_after(attempts: int) -> timedelta | None:

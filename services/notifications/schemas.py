@@ -12,8 +12,10 @@ class NotificationSchema(Schema):
     id = fields.Id(required=True)
     version = fields.Integer(least=1, required=True)
     kind = fields.Choice(rules.KINDS, required=True)
-    subject_kind = fields.Text(required=True, metadata={"description": "feedback, key_result, objective or check_in."})
-    subject_id = fields.Id(required=True)
+    subject_kind = fields.Text(
+        required=True, metadata={"description": "feedback, key_result, objective, check_in or hand_over."}
+    )
+    subject_id = fields.Id(required=True, metadata={"description": "Of a hand-over: the person who left."})
     title = fields.Text(required=True)
     raised_at = fields.Moment(required=True)
     read_at = fields.Moment(allow_none=True, required=True, metadata={"description": "Null while it is unread."})
@@ -48,6 +50,7 @@ class PreferencesSchema(Schema):
     check_in_due = fields.Nested(ChannelsSchema)
     key_result_at_risk = fields.Nested(ChannelsSchema)
     became_owner = fields.Nested(ChannelsSchema)
+    hand_over = fields.Nested(ChannelsSchema)
 
 
 class UnsubscribeSchema(Schema):

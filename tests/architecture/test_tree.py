@@ -16,7 +16,7 @@ FOLDERS = ("contracts", "chassis", "services", "gateway", "cairn")
 REQUIRED = {"app", "api", "schemas", "commands", "queries", "models", "rules", "migrations"}
 OPTIONAL = {"handlers"}
 """Who hears of nobody has none."""
-OF_ITS_OWN = {"goals": {"graph", "rollup"}, "notifications": {"mail"}}
+OF_ITS_OWN = {"goals": {"graph", "rollup"}, "notifications": {"mail"}, "people": {"layouts", "reporting", "uploads"}}
 """What one service alone has to do."""
 EMPTY_NAMES = {"util", "utils", "helper", "helpers", "common", "base", "manager", "managers", "misc"}
 LONGEST = 400

@@ -28,6 +28,8 @@ REFERENCES = {
     "account_id": ("account",),
     "notification_id": ("notification",),
     "token_id": ("token",),
+    "import_id": ("import",),
+    "profile_name": ("profile",),
 }
 """What ids in an address may mean, by the names in `Whole.ids`; the first is the one in every path."""
 ALSO = dict.fromkeys(("manager_id", "owner_id", "author_id", "giver_id", "recipient_id", "lead_id"), "person_id")

@@ -27,7 +27,7 @@ LATE = "0190b6a4-9d5c-7c3e-8a55-00000000000f"
 PUBLIC_URL = "https://okr.example.org"
 SECRET = "what was said stays between two people"
 MINUTE = timedelta(minutes=1)
-ALL_KINDS = ("praise_received", "feedback_received", "check_in_due", "key_result_at_risk", "became_owner")
+ALL_KINDS = ("praise_received", "feedback_received", "check_in_due", "key_result_at_risk", "became_owner", "hand_over")
 
 E = TypeVar("E", bound=Event)
 

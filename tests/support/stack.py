@@ -54,7 +54,7 @@ class Stack:
 
     def __init__(self, environment: Mapping[str, str], url: str, folder: Path) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CAIRN_")}
-        self.environment = {**kept, **environment}
+        self.environment = {**kept, "XDG_STATE_HOME": str(folder / "state"), **environment}
         self.url = url
         self.folder = folder
         self.processes: dict[str, subprocess.Popen[bytes]] = {}

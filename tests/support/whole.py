@@ -135,6 +135,7 @@ def whole(folder: Path, clock: Clock = system_clock) -> Iterator[Whole]:
             _goals(running)
             running.settle()
             _words(running)
+        _imports(running)
         yield running
     finally:
         running.cairn.stop()
@@ -188,3 +189,16 @@ def _words(running: Whole) -> None:
     running.send("/tokens", {"name": "spare"}, "token", "employee")
     running.settle()
     ids["notification"] = running.get("/notifications", "employee")["items"][0]["id"]
+
+
+def _imports(running: Whole) -> None:
+    """A file that was judged, and a profile."""
+    from services.people.uploads import running as imports
+
+    answer = running.call(
+        "POST", "/imports", data=b"external_id,email\nroot,nobody\n", query_string={"dry_run": "true"}
+    )
+    running.ids["import"] = cast(dict[str, Any], answer.json)["id"]
+    imports.run(running.cairn.parts["people"])
+    running.ids["profile"] = "nightly"
+    assert running.call("PUT", "/import-profiles/nightly", json={"partial": True}).status_code == 200

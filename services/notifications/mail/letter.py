@@ -19,6 +19,7 @@ PLACES = {
     "feedback": "/api/v1/feedback/{}",
     "key_result": "/api/v1/key-results/{}",
     "objective": "/api/v1/objectives/{}",
+    "hand_over": "/api/v1/hand-over",
 }
 INBOX = "/api/v1/notifications"
 

@@ -52,13 +52,24 @@ def test_what_is_private_withdrawn_or_a_draft_is_not_told(runtime: Runtime, hist
     assert activity(runtime, ada)["items"] == []
 
 
+def test_words_to_oneself_are_no_recognition(runtime: Runtime, history: History) -> None:
+    ada, ben = history.person("Ada"), history.person("Ben")
+    history.feedback(ada, ada, text="Well done, me")
+    history.feedback(ben, ada, text="Well done")
+    fold(runtime, history.said)
+    assert [one["praise"]["text"] for one in activity(runtime, ada)["items"]] == ["Well done"]
+    overview = read(runtime, someone(ben), f"/persons/{ada.id}/overview")
+    dashboard = read(runtime, someone(ada), "/dashboard")
+    assert [one["text"] for one in (*overview["praise"], *dashboard["feedback"])] == ["Well done"] * 2
+
+
 def test_pages_follow_each_other_without_gap_or_repeat(runtime: Runtime, history: History) -> None:
-    ada, cycle = history.person("Ada"), history.cycle()
+    ada, ben, cycle = history.person("Ada"), history.person("Ben"), history.cycle()
     moment = history.now + timedelta(days=1)
     for _ in range(7):
         measure = history.key_result(history.objective(cycle, ada))
         history.check_in(measure, ada, submitted_at=moment)
-        history.feedback(ada, ada, given_at=moment)
+        history.feedback(ben, ada, given_at=moment)
     fold(runtime, history.said)
     page = activity(runtime, ada, limit=4)
     seen = page["items"]

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -27,11 +28,13 @@ def history() -> History:
     history.team("Night", parent_id=harbour.id)
     ada = history.person("Ada Ames", manager_id=boss.id, team_ids=[harbour.id], title="Engineer")
     history.person("Nora None", manager_id=ada.id)
+    left = history.person("Lea Left", manager_id=ada.id, active=False, end_date=date(2026, 3, 31))
     year, cycle = history.cycle("2026", state="planned"), history.cycle()
     grow = history.objective(year, company, "Grow")
     top = history.objective(cycle, harbour, "Riders stay", parents=[supports(grow)], progress=0.5)
     measure = history.key_result(top, "Fewer leave", owner_id=ada.id, value=-3, progress_raw=-0.3)
     other = history.objective(cycle, boss, "Second parent")
+    history.key_result(history.objective(cycle, left, "Left behind"), "Left as well", owner_id=left.id)
     aim = history.objective(cycle, ada, "Quick help", parents=[supports(measure), supports(other)], progress=1.0)
     stages = [goals.Milestone(id=history.new_id(), title="Trained")]
     history.key_result(aim, "Trained", metric="milestones", start=None, target=None, milestones=stages)
@@ -65,6 +68,8 @@ def paths(history: History) -> Iterator[tuple[str, str]]:
         "/api/v1/me": "/api/v1/me",
         "/api/v1/dashboard": "/api/v1/dashboard",
         "/api/v1/persons/{person_id}/overview": f"/api/v1/persons/{ada.id}/overview",
+        "/api/v1/persons/{person_id}/hand-over": f"/api/v1/persons/{ada.id}/hand-over",
+        "/api/v1/hand-over": "/api/v1/hand-over",
         "/api/v1/teams/{team_id}/overview": f"/api/v1/teams/{harbour.id}/overview",
         "/api/v1/cycles/{cycle_id}/alignment": f"/api/v1/cycles/{cycle.id}/alignment",
         "/api/v1/organisation/overview": f"/api/v1/organisation/overview?cycle_id={cycle.id}",

@@ -141,6 +141,11 @@ def test_an_import_may_hold_words_to_oneself(quick: Hosted) -> None:
     assert give(quick, IMPORTER, giver_id=BEN).status_code == 201
 
 
+def test_an_import_may_hold_words_of_and_to_people_who_have_left(quick: Hosted) -> None:
+    assert give(quick, IMPORTER, giver_id=CLEO, recipient_id=GONE).status_code == 201
+    assert give(quick, IMPORTER, giver_id=GONE, recipient_id=CLEO).status_code == 201
+
+
 def test_a_service_account_must_say_who_gave_it(quick: Hosted) -> None:
     assert list(faults(give(quick, IMPORTER))) == ["/giver_id"]
     assert list(faults(give(quick, IMPORTER, giver_id=NOBODY))) == ["/giver_id"]
@@ -172,6 +177,53 @@ def test_an_import_cannot_change_what_is_there(quick: Hosted, changed: dict[str,
     assert answer.status_code == 409
     assert "fixed when written" in answer.json["detail"]
     assert quick.count(Feedback) == 1
+
+
+def together(running: Hosted, who: Actor | str, *changes: dict[str, Any]) -> Any:
+    body = {"feedback": [words(giver_id=CLEO) | changed for changed in changes]}
+    return running.client(who).post("/api/v1/feedback/batch", json=body)
+
+
+def test_an_import_brings_several_at_once_and_twice_is_once(feedback: Hosted) -> None:
+    several = [{"external_id": "PF1", "text": "One."}, {"external_id": "PF2"}, {"external_id": "PF1", "text": "One."}]
+
+    first, second = (together(feedback, IMPORTER, *several) for _ in range(2))
+
+    assert first.status_code == 201
+    assert [one["text"] for one in first.json["feedback"]] == ["One.", "Thank you for staying late.", "One."]
+    assert first.json == second.json
+    assert feedback.count(Feedback) == len(feedback.said(FeedbackGiven)) == 2
+
+
+def test_of_several_all_are_given_or_none_and_everything_wrong_is_told(feedback: Hosted) -> None:
+    tomorrow = (MORNING + timedelta(days=1)).isoformat()
+    wrong = {"recipient_id": NOBODY, "given_at": tomorrow}
+
+    answer = together(feedback, IMPORTER, {}, wrong, {}, {"giver_id": NOBODY})
+
+    assert set(faults(answer)) == {"/feedback/1/recipient_id", "/feedback/1/given_at", "/feedback/3/giver_id"}
+    assert feedback.count(Feedback) == 0
+    assert feedback.said(FeedbackGiven) == []
+
+
+def test_of_several_other_words_under_a_known_id_are_named(quick: Hosted) -> None:
+    together(quick, IMPORTER, {"external_id": "PF1"})
+
+    answer = together(quick, IMPORTER, {"external_id": "PF2"}, {"external_id": "PF1", "text": "Other words."})
+
+    assert answer.status_code == 409
+    assert [fault["pointer"] for fault in answer.json["errors"]] == ["/feedback/1/external_id"]
+    assert quick.count(Feedback) == 1
+
+
+@pytest.mark.parametrize("number", [0, 51])
+def test_one_to_fifty_are_brought_at_once(quick: Hosted, number: int) -> None:
+    assert list(faults(together(quick, IMPORTER, *[{}] * number))) == ["/feedback"]
+
+
+@pytest.mark.parametrize("who", [CLEO, Actor(ANA, roles=frozenset({"employee", "hr", "admin"}))])
+def test_only_a_service_account_brings_several(quick: Hosted, who: Actor | str) -> None:
+    assert together(quick, who, {}).status_code == 403
 
 
 def test_visibility_is_fixed_when_written(feedback: Hosted) -> None:
