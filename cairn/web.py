@@ -8,7 +8,8 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cairn import connect
@@ -63,17 +64,26 @@ def serve_embedded(app: App, host: str, port: int, ready: Callable[[], None]) ->
         server.close()
 
 
-def serve(name: str, settings: Settings) -> None:
-    """Run one part's web processes under gunicorn until told to stop; never returns."""
+@contextmanager
+def shared_metrics() -> Iterator[None]:
+    """A folder where the processes of a web part keep their metrics together, removed at the end.
+
+    Enter it before anything that counts is imported: the metrics library looks for the folder once, at its import.
+    """
     folder = tempfile.mkdtemp(prefix="cairn-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
     master = os.getpid()
     try:
-        _gunicorn(name, settings).run()
+        yield
     finally:
         # A worker that ends comes by here as well, and the folder is still everybody's.
         if os.getpid() == master:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def serve(name: str, settings: Settings) -> None:
+    """Run one part's web processes under gunicorn until told to stop; never returns. Wants `shared_metrics`."""
+    _gunicorn(name, settings).run()
 
 
 def _gunicorn(name: str, settings: Settings) -> Any:

@@ -82,10 +82,11 @@ def web(part: str, host: str | None, port: int | None) -> None:
         raise SettingsError(problems)
     logs.configure(part, chosen.log_level)
     _warn_of_failpoint()
-    with opened(part, chosen):
-        pass  # it is there and migrated, which is told better here than by every process after the fork
-    _require_free(chosen.host, chosen.port, "--port")
-    server.serve(part, chosen)
+    with server.shared_metrics():
+        with opened(part, chosen):
+            pass  # it is there and migrated, which is told better here than by every process after the fork
+        _require_free(chosen.host, chosen.port, "--port")
+        server.serve(part, chosen)
 
 
 def _problems(part: str, chosen: Settings) -> list[str]:

@@ -121,14 +121,15 @@ def test_a_workbook_of_quantive_goes_the_same_way_and_its_formula_is_asked_about
         for sheet in ("Users", "OKRs", "Tasks"):
             archive.write(data_root() / QUANTIVE / f"{sheet}.csv", f"{sheet}.csv")
     desk.people("Behn Jones", "Amy Wrent", "Jake Nordon")
-    [question] = desk.asked(file)
-    assert FORMULA in question["question"] + question["id"]
-    answers = desk.answered([{**question, "answer": "21"}])
+    questions = desk.asked(file)
+    [asked] = [one for one in questions if one["kind"] == "ask"]
+    assert f"“{FORMULA}”" in asked["question"]
+    answers = desk.answered([{**one, "answer": "21" if one is asked else ""} for one in questions])
     done = desk.run("import", "okrs", file, "--answers", answers)
     made = desk.goals("quantive:")
     assert len(made) == 3 + 6
     okrs = rows((data_root() / QUANTIVE / "OKRs.csv").read_bytes())
-    assert {row["keyResultName"] for row in okrs} == {title for of in made.values() for title in of[1:]}
+    assert {row["keyResultName"] for row in okrs} <= {title for of in made.values() for title in of[1:]}
     first = exported(desk, "quantive", "Q4 2021")
     assert sheet_of(first, "OKRs") == plain(okrs)
     desk.run(*undo(done))

@@ -39,7 +39,7 @@ class Names:
         if self.derived:
             yield (
                 f"{self.derived} rows have no id of their own: title, owner and period identify them; "
-                "a row that changes one of these is somebody new"
+                "a row that changes one of these is taken for another one"
             )
 
 

@@ -9,6 +9,8 @@ from cairn.exchange.layouts.wrong import Wrong, shortened
 
 ANYONE = "owner:*"
 """The answer to this doubt owns whatever nobody else is found for."""
+FIRST_OWNER = "the owner of its first key result"
+"""Who is taken for an objective whose row names nobody."""
 _REMEDY = "(E-mail, external id, or team: and a team's external id.)"
 
 

@@ -13,7 +13,7 @@ from cairn.exchange.formats.figures import Figures, decimal_mark
 from cairn.exchange.formats.goals import Goal, Measure, Scene
 from cairn.exchange.formats.measures import CHOICES, directional, measured_as, number
 from cairn.exchange.formats.naming import Names, one_line
-from cairn.exchange.formats.people import Owners
+from cairn.exchange.formats.people import FIRST_OWNER, Owners
 from cairn.exchange.formats.periods import Periods
 from cairn.exchange.formats.tables import Row, cell, table
 from cairn.exchange.layouts.links import SUPPORTS, Parent
@@ -140,9 +140,9 @@ class _Reader:
         """The objective of a row; whoever owns its first key result owns it."""
         said, session = row["objective"], row["Session"]
         if (said, session) not in self.objectives:
-            question = f"No row says who owns “{shortened(said)}”; the owner of its first key result"
-            answer = self.doubts.mark(f"owner of:{said}", row.place, said, question, "owns it")
-            owner = owner if answer == "owns it" else self.owners.one(answer, row.place, said)
+            question = f"No row says who owns “{shortened(said)}”."
+            answer = self.doubts.mark(f"owner of:{said}", row.place, said, question, FIRST_OWNER)
+            owner = owner if answer == FIRST_OWNER else self.owners.one(answer, row.place, said)
             id = self.names.own(f"objective-{self.names.digest(said, session)}")
             cycle = self.periods.name(session, None, None, row.place)
             self.objectives[said, session] = Goal(

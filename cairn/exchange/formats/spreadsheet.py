@@ -19,7 +19,7 @@ from cairn.exchange.formats.figures import SYMBOLS, Figure, Figures, decimal_mar
 from cairn.exchange.formats.goals import PERCENT, Goal, Measure, Scene
 from cairn.exchange.formats.measures import CHOICES, current, directional, measured_as, number, threshold
 from cairn.exchange.formats.naming import Names, bare, one_line
-from cairn.exchange.formats.people import Owners
+from cairn.exchange.formats.people import FIRST_OWNER, Owners
 from cairn.exchange.formats.periods import Periods
 from cairn.exchange.formats.tables import Row, as_csv, cells_of
 from cairn.exchange.layouts.links import CONTRIBUTES, SUPPORTS, Parent
@@ -211,9 +211,9 @@ class _Reader:
         """An objective of the column `objective`; whoever owns its first key result owns it."""
         key = f"{said}\n{goal.cycle}"
         if key not in self.made:
-            question = f"No row says who owns “{shortened(said)}”; the owner of its first key result"
-            answer = self.doubts.mark(f"owner of:{said}", goal.place, said, question, "owns it")
-            owner = goal.owner if answer == "owns it" else self.owners.one(answer, goal.place, said)
+            question = f"No row says who owns “{shortened(said)}”."
+            answer = self.doubts.mark(f"owner of:{said}", goal.place, said, question, FIRST_OWNER)
+            owner = goal.owner if answer == FIRST_OWNER else self.owners.one(answer, goal.place, said)
             id = self.names.own(f"o-{self.names.digest(said, goal.cycle)}")
             self.made[key] = Goal(
                 id, one_line(said), goal.place, owner=owner, cycle=goal.cycle, attributes={MADE: "yes"}

@@ -4,6 +4,7 @@ changes."""
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from contracts.people import PersonState
@@ -60,9 +61,15 @@ class PeopleJudge:
         return [step for step in steps if self.verdicts.stands(step.line)]
 
     def name(self, person_id: str) -> str:
-        """What somebody is called who is here, else where the file names them."""
+        """What somebody is called who is here, else what the file calls them."""
         present = self.directory.people.get(person_id)
-        return present.display_name if present else f"line {self.meant.new_lines[person_id]}"
+        return present.display_name if present else self._new_names[person_id]
+
+    @cached_property
+    def _new_names(self) -> dict[str, str]:
+        rows = (*self.meant.present, *((row, person_id) for row, person_id, _ in self.meant.ahead))
+        called = {person_id: row.cells.get("display_name") for row, person_id in rows}
+        return {one: called.get(one) or f"line {line}" for one, line in self.meant.new_lines.items()}
 
     def _step(self, row: Row, person_id: str) -> PersonStep | None:
         read, rejected = read_person(row)

@@ -11,7 +11,7 @@ from services.people.rules.guarding import named
 from services.people.rules.names import asked_for, full_names
 from services.people.rules.table import Row
 
-ADD_OR_MEND = "Add them to the file, or mend or empty the cell."
+ADD_OR_MEND = "Add them to the file, mend or empty the cell, or take such people without one (unknown_managers=top)."
 
 
 class Managers:
