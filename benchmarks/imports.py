@@ -94,7 +94,7 @@ def _until_heard(parts: Mapping[str, Runtime], people: int, sent: Future[Any]) -
             raise TimeoutError(f"not within {PATIENCE:.0f} s: only {sorted(heard)}")
         if sent.done():
             sent.result()
-        time.sleep(0.5)
+        time.sleep(1.0)
         for name in parts.keys() - heard.keys():
             if _count(parts[name]) == people:
                 heard[name] = time.monotonic()

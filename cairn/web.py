@@ -78,6 +78,7 @@ def shared_metrics() -> Iterator[None]:
     finally:
         # A worker that ends comes by here as well, and the folder is still everybody's.
         if os.getpid() == master:
+            os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -42,7 +42,8 @@ def watch(folder: Path, of: str, profile: str | None, every: float, once: bool, 
     except OSError as fault:
         raise Failed(f"{fault.filename or folder} cannot be used: {fault.strerror}") from fault
     if refused and once:
-        raise Refused(f"{refused} files were refused; the reports lie in {folder / 'refused'}.")
+        files = "1 file was" if refused == 1 else f"{refused} files were"
+        raise Refused(f"{files} refused; the reports lie in {folder / 'refused'}.")
 
 
 def _watch(client: "Client", folder: Path, options: dict[str, Any], every: float, once: bool) -> int:

@@ -175,7 +175,7 @@ def test_one_system_after_another_says_the_same_people_and_tells_nobody(desk: De
     mark = "hr-all"
     desk.brings(layout(tmp_path, LAYOUTS[0], mark))
     people, published = desk.people(mark), desk.published()
-    for name in LAYOUTS:
+    for name in LAYOUTS[:5]:
         said = desk.counts(layout(tmp_path, name, mark))
         assert (name, said["unchanged"], said["rows"] - said.get("skipped", 0)) == (name, PEOPLE, PEOPLE)
     assert desk.people(mark) == people

@@ -23,7 +23,7 @@ def list_imports() -> None:
     for one in found:
         head = one.head
         click.echo(f"{one.id}  {len(one.steps):>6} items  {one.state:17}  {head['what']} {head['file']}  {head['url']}")
-    click.echo(f"{len(found)} imports in {kept_in}", err=True)
+    click.echo(f"{len(found)} {'import' if len(found) == 1 else 'imports'} in {kept_in}", err=True)
 
 
 @import_.command("undo")
