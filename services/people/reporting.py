@@ -16,7 +16,7 @@ from chassis.http import Page, paged
 from services.people.models import Person
 
 BY_NAME = (Person.name_key, Person.id)
-FEW = 4000
+FEW = 5000
 """So many people are found by looking down in less time than a page may take."""
 FIRST_LOOK = 4
 """So many pages of people are asked at first, then twice as many each time."""

@@ -20,7 +20,7 @@ from services.people.layouts.values import (
 )
 from services.people.rules.wrong import Wrong, shortened
 
-UNSAID = frozenset({"active", "effective_date", "time_zone", "locale"})
+UNSAID = frozenset({"email", "display_name", "active", "effective_date", "time_zone", "locale"})
 """Columns whose empty cells say nothing, rather than that there is none."""
 _ACTIVITY = ("status", "active", "inactive")
 _STRANGE_STATUS = Wrong(

@@ -25,7 +25,15 @@ def test_somebody_with_an_address_is_no_vacancy_whatever_the_name() -> None:
 
 def test_rows_without_address_that_are_no_vacancies_are_left_to_be_judged() -> None:
     understood = read(csv_file(["ID", "Email", "Name"], ["1", "", "Ana Silva"], ["2", BO, "Bo"]))
-    assert cells(understood, "external_id", "email") == [("1", ""), ("2", BO)]
+    assert cells(understood, "external_id", "email") == [("1", None), ("2", BO)]
+
+
+def test_an_empty_address_or_name_takes_nothing_away_from_somebody_known() -> None:
+    understood = read(csv_file(["ID", "Email", "Name"], ["1", "", "Ana Silva"], ["2", BO, ""]))
+    assert [set(row.cells) for row in understood.table.rows] == [
+        {"external_id", "display_name"},
+        {"external_id", "email"},
+    ]
 
 
 def test_a_row_repeated_word_for_word_counts_once() -> None:
