@@ -29,6 +29,7 @@ REFERENCES = {
     "notification_id": ("notification",),
     "token_id": ("token",),
     "import_id": ("import",),
+    "change_id": ("change",),
     "profile_name": ("profile",),
 }
 """What ids in an address may mean, by the names in `Whole.ids`; the first is the one in every path."""

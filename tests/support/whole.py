@@ -192,7 +192,7 @@ def _words(running: Whole) -> None:
 
 
 def _imports(running: Whole) -> None:
-    """A file that was judged, and a profile."""
+    """A file that was judged, a change ahead, and a profile."""
     from services.people.uploads import running as imports
 
     answer = running.call(
@@ -200,5 +200,9 @@ def _imports(running: Whole) -> None:
     )
     running.ids["import"] = cast(dict[str, Any], answer.json)["id"]
     imports.run(running.cairn.parts["people"])
+    ahead = f"email,title,effective_date\n{_email(PEOPLE['colleague'][0])},Harbour master,2099-01-01\n"
+    assert running.call("POST", "/imports/people", data=ahead.encode(), content_type="text/csv").status_code == 200
+    colleague = running.ids["colleague"]
+    running.ids["change"] = running.get(f"/persons/{colleague}/scheduled-changes", "service")["items"][0]["id"]
     running.ids["profile"] = "nightly"
     assert running.call("PUT", "/import-profiles/nightly", json={"partial": True}).status_code == 200
