@@ -16,7 +16,7 @@ from contracts.wrong import shortened
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _LONGEST_RECORD = 1 << 20
-_MOST_BLANK = 6  # times the rows; a spreadsheet may write all its million rows
+_MOST_BLANK = 1 << 20  # all the rows a spreadsheet has and may write
 _SAMPLED = 200
 _SAMPLED_LINE = 1 << 14
 _DECLARED = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
@@ -44,36 +44,56 @@ def sheet(text: TextIO, separator: str | None, limits: Limits) -> tuple[Sheet, l
 
 def _records(text: TextIO, mark: str, limits: Limits) -> Iterator[Record]:
     """The records that hold anything."""
-    lines = _Lines(text)
-    reader = csv.reader(lines, delimiter=mark, strict=True)
-    number, count, blank = 1, 0, 0
+    lines = _Lines(text, mark)
+    count = 0
     try:
-        for cells in reader:
-            if any(cells) and any(filled := [cell.strip() for cell in cells]):
+        for cells in csv.reader(lines, delimiter=mark, strict=True):
+            if any(filled := [cell.strip() for cell in cells]):
                 count += 1
-                _check(number, count, filled, limits)
-                yield Record(number, tuple(filled))
-            elif (blank := blank + 1) > _MOST_BLANK * limits.rows:
-                raise Unreadable("There is nothing but empty rows for too long.", "Remove them.", f"line {number}")
-            number = reader.line_num + 1
+                _check(lines.begins, count, filled, limits)
+                yield Record(lines.begins, tuple(filled))
+            else:
+                lines.pass_over()
             lines.size = 0
     except csv.Error as fault:
-        raise Unreadable(*_broken(fault), f"line {number}") from fault
+        raise Unreadable(*_broken(fault), f"line {lines.begins}") from fault
 
 
 class _Lines:
-    """The lines of a text for the CSV reader, as long as no record of them grows too large."""
+    """The lines of a text for the CSV reader, as long as no record of them grows too large.
 
-    def __init__(self, text: TextIO) -> None:
+    Empty rows are passed over here already: a million of them through the reader would take a second.
+    """
+
+    def __init__(self, text: TextIO, mark: str) -> None:
         self._text = text
+        self._empty = mark + " \t\r\n"
+        self._blank = 0
+        self.number = 0
+        self.begins = 1
+        """The line the present record begins on."""
         self.size = 0
+        """How many characters the present record has; 0 sets the next line to begin one."""
 
     def __iter__(self) -> Iterator[str]:
         while line := self._text.readline(_LONGEST_RECORD + 1):
+            self.number += 1
+            if not self.size:
+                self.begins = self.number
+                if not line.strip(self._empty):
+                    self.pass_over()
+                    continue
             self.size += len(line)
             if self.size > _LONGEST_RECORD:
                 raise csv.Error("the row does not end")
             yield line
+
+    def pass_over(self) -> None:
+        """Count an empty row. Raises Unreadable when there are too many."""
+        self._blank += 1
+        if self._blank > _MOST_BLANK:
+            reason = "There is nothing but empty rows for too long."
+            raise Unreadable(reason, "Remove them.", f"line {self.begins}")
 
 
 def _broken(fault: csv.Error) -> tuple[str, str]:

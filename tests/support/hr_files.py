@@ -8,6 +8,17 @@ from typing import Any
 from chassis.files.columns import ColumnMap
 from services.people.layouts import Asked, Understood, understand
 
+FILES = {
+    "successfactors": "sap_successfactors_user_data_file.csv",
+    "culture-amp": "culture_amp_employee_import.csv",
+    "lattice": "lattice_people_sftp.csv",
+    "15five": "15five_bulk_import.csv",
+    "peopleforce": "peopleforce_employee_import.csv",
+    "tomhrm": "tomhrm_employee_import.csv",
+    "orangehrm": "orangehrm_importData.csv",
+}
+"""The same organisation as each of these systems writes it."""
+
 
 def csv_file(*rows: Sequence[str], separator: str = ",", encoding: str = "utf-8") -> bytes:
     buffer = io.StringIO(newline="")

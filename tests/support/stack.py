@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -40,6 +41,18 @@ def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         select.select([], [], [], 0.05)
+
+
+def items(client: httpx.Client, path: str, **wanted: str) -> list[dict[str, Any]]:
+    """Everything in a list, over all pages."""
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = client.get(f"/api/v1/{path}", params={**wanted, **cursor, "limit": "200"}).raise_for_status().json()
+        found += page["items"]
+        if not page["next"]:
+            return found
+        cursor = {"cursor": page["next"]}
 
 
 def answers(url: str) -> bool:

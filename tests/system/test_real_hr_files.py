@@ -19,7 +19,7 @@ from cairn import topology
 from tests.support import kafka as kafka_support
 from tests.support import postgres as postgres_support
 from tests.support.real_files import Row, data_root, rows_of, written
-from tests.support.stack import Stack, distributed, embedded, until
+from tests.support.stack import Stack, distributed, embedded, items, until
 
 pytestmark = pytest.mark.slow
 
@@ -65,20 +65,9 @@ class Desk:
         [step] = json.loads(self.brings(*arguments, "--json", ends=ends).stdout)
         return {name: count for name, count in step["counts"].items() if count}
 
-    def items(self, path: str, **wanted: str) -> list[dict[str, Any]]:
-        """Everything in a list, over all pages."""
-        found: list[dict[str, Any]] = []
-        cursor: dict[str, str] = {}
-        while True:
-            page = self.client.get(f"/api/v1/{path}", params={**wanted, **cursor, "limit": "200"})
-            found += page.raise_for_status().json()["items"]
-            if not page.json()["next"]:
-                return found
-            cursor = {"cursor": page.json()["next"]}
-
     def people(self, mark: str) -> list[dict[str, Any]]:
         """Who has an address of this mark."""
-        return [one for one in self.items("persons") if mark in one["email"]]
+        return [one for one in items(self.client, "persons") if mark in one["email"]]
 
     def lines(self, mark: str) -> Lines:
         """The reporting lines among the active people of a mark, by address."""
@@ -227,7 +216,7 @@ def test_complete_files_one_after_another_are_what_is_there(alone: Desk, tmp_pat
 
 def present(desk: Desk) -> Lines:
     """Who is active, by external id, with the external id of their manager."""
-    people = {one["id"]: one for one in desk.items("persons") if one["active"]}
+    people = {one["id"]: one for one in items(desk.client, "persons") if one["active"]}
     return {
         one["external_id"]: people[one["manager_id"]]["external_id"] if one["manager_id"] else None
         for one in people.values()
@@ -255,7 +244,7 @@ def test_every_record_of_an_export_with_gaps_is_accounted_for(desk: Desk) -> Non
     assert desk.counts(file, "--unknown-managers", "top") == {"rows": 1368, "created": 1311, "skipped": 57}
     told = results(desk)
     assert {line for line, one in told.items() if one["note"] and one["what"] == "created"} == unknown
-    people = {one["id"]: one for one in desk.items("persons") if one["external_id"] in here}
+    people = {one["id"]: one for one in items(desk.client, "persons") if one["external_id"] in here}
     managers = {one["external_id"]: people.get(one["manager_id"], {}).get("external_id") for one in people.values()}
     assert managers == {
         rows[line]["employee_id"]: None if line in unknown else rows[line]["manager_id"]
@@ -270,7 +259,7 @@ def test_every_record_of_an_export_with_gaps_is_accounted_for(desk: Desk) -> Non
 def results(desk: Desk) -> dict[int, dict[str, Any]]:
     """What came of every row of the newest import, by line; no line comes twice."""
     newest = desk.client.get("/api/v1/imports", params={"limit": "1"}).raise_for_status().json()["items"][0]
-    found = desk.items(f"imports/{newest['id']}/rows")
+    found = items(desk.client, f"imports/{newest['id']}/rows")
     by_line = {one["row"]: one for one in found}
     assert len(by_line) == len(found)
     return by_line
@@ -369,7 +358,7 @@ def test_the_same_file_over_https_is_taken_at_once_and_told_row_by_row(desk: Des
     until(lambda: upload()["state"] not in ("waiting", "running"), 60, "the upload is carried out")
     ended = upload()
     assert (ended["state"], ended["counts"]["created"], ended["counts"]["rejected"]) == ("applied", PEOPLE - 3, 3)
-    wrong = [one["wrong"][0]["column"] for one in desk.items(f"imports/{ended['id']}/rows", what="rejected")]
+    wrong = [one["wrong"][0]["column"] for one in items(desk.client, f"imports/{ended['id']}/rows", what="rejected")]
     assert wrong == ["email", "is_active", "manager_email"]
     errors = desk.client.get(f"{place}/errors").raise_for_status().text
     header, *rows = errors.splitlines()

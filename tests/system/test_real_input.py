@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.support import real_data
-from tests.support.stack import Stack
+from tests.support.stack import Stack, items
 
 pytestmark = pytest.mark.slow
 CLOSE = 2e-6
@@ -30,18 +30,6 @@ def token(stack: Stack) -> str:
 def client(stack: Stack, token: str) -> Iterator[httpx.Client]:
     with stack.client(token) as opened:
         yield opened
-
-
-def items(client: httpx.Client, path: str, **wanted: str) -> list[dict[str, Any]]:
-    """Everything in a list, over all pages."""
-    found: list[dict[str, Any]] = []
-    cursor: dict[str, str] = {}
-    while True:
-        page = client.get(f"/api/v1/{path}", params={**wanted, **cursor, "limit": "200"}).raise_for_status().json()
-        found += page["items"]
-        if not page["next"]:
-            return found
-        cursor = {"cursor": page["next"]}
 
 
 def test_sourcegraph_is_266_people_under_one_root_five_deep(

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.signin import tokens
 from tests.support.real_files import Row, rows_of, written
-from tests.support.stack import Stack
+from tests.support.stack import Stack, items
 
 pytestmark = pytest.mark.slow
 
@@ -80,18 +80,6 @@ def praise_file(path: Path, rows: list[Row]) -> Path:
 def client(stack: Stack, token: str) -> Iterator[httpx.Client]:
     with stack.client(token) as opened:
         yield opened
-
-
-def items(client: httpx.Client, path: str, **wanted: str) -> list[dict[str, Any]]:
-    """Everything in a list, over all pages."""
-    found: list[dict[str, Any]] = []
-    cursor: dict[str, str] = {}
-    while True:
-        page = client.get(f"/api/v1/{path}", params={**wanted, **cursor, "limit": "200"}).raise_for_status().json()
-        found += page["items"]
-        if not page["next"]:
-            return found
-        cursor = {"cursor": page["next"]}
 
 
 def facts(rows: list[Row]) -> dict[str, Fact]:

@@ -72,16 +72,17 @@ class _Reader:
     def parsed(self) -> Parsed:
         goals: list[Goal] = []
         above: Goal | None = None
-        for place, row in enumerate(self.rows, 1):
-            goal = self._goal(row, above, str(place))
+        following = [*self.rows[1:], None]
+        for place, (row, below) in enumerate(zip(self.rows, following, strict=True), 1):
+            goal = self._goal(row, above, below, str(place))
             above = above if goal.key_result else goal
             goals.append(goal)
         rows = {goal.id: row.cells for goal, row in zip(goals, self.rows, strict=True)}
         return Parsed(goals, self.periods.cycles(), rows, tuple(self.names.remarks()))
 
-    def _goal(self, row: Row, above: Goal | None, number: str) -> Goal:
+    def _goal(self, row: Row, above: Goal | None, below: Row | None, number: str) -> Goal:
         title, place = one_line(row["name"]), row.place
-        milestone = row["type"].casefold() == MILESTONE
+        milestone = _is_milestone(row)
         if milestone and above is None:
             reason = "A milestone stands here before any goal."
             raise Rejected([Rejection(place, "type", Wrong(reason, "Put it below the goal it belongs to."))])
@@ -102,13 +103,13 @@ class _Reader:
         progress = self.figures.read(row["progress"], place, title, "progress")
         if progress is not None:
             # A goal whose progress comes from its milestones needs none of its own.
-            goal.measure, goal.rolls_up = goal.measure or PERCENT, None if milestone else self._has_milestones(row)
+            goal.measure, goal.rolls_up = goal.measure or PERCENT, None if milestone else _is_milestone(below)
             goal.check_ins.append(current(goal, progress, last, None, self.asked))
         return goal
 
-    def _has_milestones(self, row: Row) -> bool:
-        following = self.rows[self.rows.index(row) + 1 :][:1]
-        return bool(following) and following[0]["type"].casefold() == MILESTONE
+
+def _is_milestone(row: Row | None) -> bool:
+    return row is not None and row["type"].casefold() == MILESTONE
 
 
 BETTERWORKS = Rows(Betterworks())

@@ -84,6 +84,8 @@ class _Reader:
         self.periods = Periods(asked.standing, doubts)
         self.names = Names(PeopleCues.name)
         self.objectives: dict[tuple[str, ...], Goal] = {}
+        self.metrics: set[tuple[str, str]] = set()
+        """The metrics read so far, by objective and name."""
 
     def parsed(self) -> Parsed:
         goals: list[Goal] = []
@@ -99,8 +101,10 @@ class _Reader:
     def _objective(self, row: Row) -> tuple[Goal, bool]:
         """The objective of a row, and whether this row is its first."""
         key = tuple(row[name] for name in ("Objective Title", "Owner_Email_ID", "Start_Date", "Due_Date"))
-        if row["Metric_Name"] and key in self.objectives and not self._twin(row, self.objectives[key]):
-            return self.objectives[key], False
+        present = self.objectives.get(key)
+        # A metric that comes again makes an objective of its own that is called the same.
+        if present and row["Metric_Name"] and (present.id, row["Metric_Name"]) not in self.metrics:
+            return present, False
         title, place = one_line(row["Objective Title"]), row.place
         first, last = (self.days.read(row[name], place, title, name) for name in ("Start_Date", "Due_Date"))
         self.objectives[key] = Goal(
@@ -114,21 +118,11 @@ class _Reader:
         )
         return self.objectives[key], True
 
-    def _twin(self, row: Row, objective: Goal) -> bool:
-        """Whether this row repeats a metric, which makes it an objective of its own that is called the same."""
-        return any(one["Metric_Name"] == row["Metric_Name"] for one in self._rows_of(objective, row))
-
-    def _rows_of(self, objective: Goal, until: Row) -> list[Row]:
-        start = next(place for place, row in enumerate(self.rows) if row.place == objective.place)
-        same = ("Objective Title", "Owner_Email_ID", "Start_Date", "Due_Date")
-        first = self.rows[start]
-        between = self.rows[start : self.rows.index(until)]
-        return [row for row in between if all(row[name] == first[name] for name in same)]
-
     def _metric(self, row: Row, objective: Goal) -> Goal | None:
         title = one_line(row["Metric_Name"])
         if not title:
             return None
+        self.metrics.add((objective.id, row["Metric_Name"]))
         goal = Goal(
             f"{objective.id}/{self.names.digest(title)}", title, row.place, key_result=True, owner=objective.owner,
             cycle=objective.cycle, parents=(Parent(objective.id),),

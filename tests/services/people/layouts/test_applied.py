@@ -9,19 +9,9 @@ from sqlalchemy import select
 from services.people.commands.filing import Options
 from services.people.commands.people_file import apply_people
 from services.people.models import Person
-from tests.support.hr_files import people, read, reporting_lines
+from tests.support.hr_files import FILES, people, read, reporting_lines
 from tests.support.people import Office
 from tests.support.real_files import data_root
-
-FILES = {
-    "successfactors": "sap_successfactors_user_data_file.csv",
-    "culture-amp": "culture_amp_employee_import.csv",
-    "lattice": "lattice_people_sftp.csv",
-    "15five": "15five_bulk_import.csv",
-    "peopleforce": "peopleforce_employee_import.csv",
-    "tomhrm": "tomhrm_employee_import.csv",
-    "orangehrm": "orangehrm_importData.csv",
-}
 
 
 @pytest.fixture

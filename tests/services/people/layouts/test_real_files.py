@@ -5,18 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.hr_files import cells, csv_file, people, read, reporting_lines, sources, unread
+from tests.support.hr_files import FILES, cells, csv_file, people, read, reporting_lines, sources, unread
 from tests.support.real_files import data_root, rows_of
 
-FILES = {
-    "successfactors": "sap_successfactors_user_data_file.csv",
-    "culture-amp": "culture_amp_employee_import.csv",
-    "lattice": "lattice_people_sftp.csv",
-    "15five": "15five_bulk_import.csv",
-    "peopleforce": "peopleforce_employee_import.csv",
-    "tomhrm": "tomhrm_employee_import.csv",
-    "orangehrm": "orangehrm_importData.csv",
-}
 WITH_MANAGERS = ("successfactors", "culture-amp", "lattice", "15five")
 GOV = "external_id={organisation_key}/{post_ref},manager_external_id={organisation_key}/{reports_to_post_ref},"
 GOV += "email={organisation_key}.{post_ref}@gov.example.org,display_name=job_title"
