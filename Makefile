@@ -7,7 +7,7 @@ DATA ?= .cairn
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint format bench lock contracts clean
+.PHONY: help run distributed test test-fast lint format bench lock contracts clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -27,6 +27,9 @@ $(VENV)/.dev: requirements-dev.lock | $(VENV)/bin/python
 
 run: $(VENV)/.run ## Cairn on http://127.0.0.1:8080 with a sample organisation, data kept in .cairn
 	@exec $(BIN)/python -m cairn up --sample --data $(DATA) --port $(PORT)
+
+distributed: $(VENV)/.dev ## the services of docker-compose.yml as processes here: Kafka, PostgreSQL, nginx, Prometheus
+	@exec $(BIN)/python -m deploy.local --profile observability $(ARGS)
 
 test: $(VENV)/.dev ## everything, with a real Kafka and PostgreSQL where they can be had
 	@sh deploy/kafka/fetch.sh || true

@@ -111,7 +111,7 @@ class Broker:
         self._format()
         log = self._data / "broker.log"
         with log.open("wb") as out:
-            self._process = subprocess.Popen(  # noqa: S603 - the command is ours
+            self._process = subprocess.Popen(
                 self._command(), stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
             )
         try:
@@ -169,12 +169,10 @@ class Broker:
 
     def _format(self) -> None:
         log_dir = self._data / "log"
-        log_dir.mkdir(parents=True, exist_ok=True)
+        self._data.mkdir(parents=True, exist_ok=True)
         settings = SETTINGS.format(port=self._port, controller_port=self._controller_port, log_dir=log_dir)
         (self._data / "server.properties").write_text(settings)
-        identity = log_dir / "meta.properties"
-        if not identity.exists():
-            identity.write_text(f"version=1\ncluster.id={_uuid()}\nnode.id=1\ndirectory.id={_uuid()}\n")
+        format_storage(log_dir)
 
     def _wait_for_start(self, log: Path, deadline: float) -> None:
         while b"Kafka Server started" not in log.read_bytes():
@@ -187,6 +185,14 @@ class Broker:
             return self._process.wait(0.05) if self._process else 0
         except subprocess.TimeoutExpired:
             return None
+
+
+def format_storage(log_dir: Path) -> None:
+    """Make an empty folder one that a broker with node id 1 takes as its own; one in use stays as it is."""
+    log_dir.mkdir(parents=True, exist_ok=True)
+    identity = log_dir / "meta.properties"
+    if not identity.exists():
+        identity.write_text(f"version=1\ncluster.id={_uuid()}\nnode.id=1\ndirectory.id={_uuid()}\n")
 
 
 def _uuid() -> str:

@@ -4,7 +4,6 @@ The cluster listens on 127.0.0.1 only and does not sync to disk: what our tests 
 """
 
 import os
-import shutil
 import subprocess
 import uuid
 from collections.abc import Iterator, Sequence
@@ -15,14 +14,12 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
+from deploy.debian import Unavailable
 from deploy.kafka.broker import free_ports
+from deploy.postgres import programs as installed
 from tests.support import servers
 
 DEMAND = "CAIRN_REQUIRE_POSTGRES"
-
-
-class PostgresUnavailable(Exception):
-    """There can be no PostgreSQL server here; the text says why."""
 
 
 class Postgres:
@@ -69,21 +66,21 @@ def server(sync: bool = False) -> Postgres:
     try:
         name = "postgres-sync" if sync else "postgres"
         return Postgres(servers.shared(name, lambda folder: _start(folder, sync))["url"])
-    except PostgresUnavailable as error:
+    except Unavailable as error:
         servers.absent(f"no PostgreSQL server: {error}", DEMAND)
         raise
 
 
 def _start(folder: Path, sync: bool) -> servers.Facts:
-    programs = _programs()
+    programs = installed.find_or_install()
     folder.mkdir()
-    as_owner = _as_owner(folder)
+    as_owner = installed.as_owner(folder)
     data = folder / "data"
     initdb = [*as_owner, programs / "initdb", "-D", data, "-U", "cairn", "-A", "trust", "-E", "UTF8", "--no-sync"]
     initdb += ["--locale=C.UTF-8"]
     done = subprocess.run(initdb, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise PostgresUnavailable(f"initdb failed: {done.stderr.strip()[-500:]}")
+        raise Unavailable(f"initdb failed: {done.stderr.strip()[-500:]}")
     return _serve(programs, as_owner, data, sync)
 
 
@@ -99,7 +96,7 @@ def _serve(programs: Path, as_owner: Sequence[str], data: Path, sync: bool) -> s
     url = f"postgresql+psycopg://cairn@127.0.0.1:{port}/postgres"
     guard = servers.launch(command, log)
     if not servers.came_up(guard, lambda: _answers(url), seconds=30):
-        raise PostgresUnavailable(f"it did not start: {log.read_text()[-1000:]}")
+        raise Unavailable(f"it did not start: {log.read_text()[-1000:]}")
     return {"url": url, "guard": str(guard)}
 
 
@@ -109,49 +106,6 @@ def _answers(url: str) -> bool:
     except psycopg.OperationalError:
         return False
     return True
-
-
-def _programs() -> Path:
-    found = _find_programs()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install()
-        found = _find_programs()
-    if found is None:
-        raise PostgresUnavailable("no initdb on PATH or in /usr/lib/postgresql/*/bin")
-    return found
-
-
-def _find_programs() -> Path | None:
-    versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
-    newest = sorted(versions, key=lambda path: int(path.parts[4]) if path.parts[4].isdigit() else 0)
-    if newest:
-        return newest[-1].parent
-    found = shutil.which("initdb")
-    return Path(found).resolve().parent if found else None
-
-
-def _install() -> None:
-    # Debian's package would start a cluster of its own for good; tests want only the programs.
-    config = Path("/etc/postgresql-common/createcluster.conf")
-    if not config.exists():
-        config.parent.mkdir(parents=True, exist_ok=True)
-        config.write_text("create_main_cluster = false\n")
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "postgresql"]):
-        done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise PostgresUnavailable(f"{' '.join(command)} failed: {done.stderr.strip()[-500:]}")
-
-
-def _as_owner(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root; then its folder and its processes belong to the user postgres."""
-    if os.geteuid() != 0:
-        return []
-    try:
-        shutil.chown(folder, "postgres", "postgres")
-    except LookupError as error:
-        raise PostgresUnavailable("running as root, and there is no user postgres to run it as") from error
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
 
 
 def _conninfo(url: URL) -> str:
