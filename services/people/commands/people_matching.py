@@ -117,7 +117,8 @@ class _Matching:
             return
         self._take(person_id, present, ahead)
         if not present:
-            self._meant.present.append((ahead[0][0], person_id))
+            # Two rows of one first day contradict each other: whichever stood alone, others would be judged by it.
+            self._meant.present.extend((row, person_id) for row, day in ahead if day == ahead[0][1])
 
     def _enter(self, row: Row, person_id: str) -> None:
         external_id, email = row.cells.get("external_id"), _address(row)
