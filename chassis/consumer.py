@@ -24,6 +24,7 @@ from chassis.bus import Bus, BusError, Message, Received, Subscription
 from chassis.db import among, listed, on_sqlite
 from chassis.failpoints import failpoint
 from chassis.incoming import Item, Poison, read
+from chassis.lateness import Lateness
 from chassis.parking import drop, park, parked, parked_keys
 from chassis.service import Runtime, Service, Together, Told
 from chassis.tables import INBOX
@@ -31,7 +32,7 @@ from chassis.unit import Unit, unit_of_work
 from contracts.envelope import Envelope
 from contracts.event import Event
 
-BATCH = 500
+BATCH = 1000
 RETRY_PAUSES = (0.1, 0.5)
 """Seconds before each retry of an event that fails alone; then it is parked."""
 STOP_AFTER_PARKED = 10
@@ -59,17 +60,20 @@ class Consumer:
         self._parked_in_a_row = 0
         self._subscription: Subscription | None = None
         self._pause = threading.Event()
-        self._newest_applied = runtime.clock().timestamp()
+        self._lateness = Lateness(self._now())
         self._lag_shown = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop. Raises TooMuchParked; waits out a bus or database that is away."""
         while not stop.is_set():
+            metrics.TURNED.labels(self._service.name, "consumer").set_to_current_time()
             try:
                 self.step(timeout=0.5)
                 self._show_lag()
             except (BusError, PoolTimeout, DBAPIError) as fault:
                 log.warning("consumer waits: %s", str(fault).splitlines()[0], extra={"service": self._service.name})
+                if isinstance(fault, BusError):
+                    metrics.BUS_REACHABLE.labels(self._service.name).set(0)
                 self._rewind()
                 stop.wait(AWAY_PAUSE)
         self.close()
@@ -89,11 +93,20 @@ class Consumer:
         now = time.monotonic()
         if self._subscription is None or now < self._lag_shown + LAG_SECONDS:
             return
-        self._lag_shown = now
+        self._lag_shown, asked = now, self._now()
         lag = sum(self._subscription.lag().values())
-        age = max(0.0, self.runtime.clock().timestamp() - self._newest_applied) if lag else 0.0
+        self._lateness.counted(lag, asked)
+        metrics.BUS_REACHABLE.labels(self._service.name).set(1)
         metrics.LAG.labels(self._service.name).set(lag)
-        metrics.PROJECTION_AGE.labels(self._service.name).set(age)
+
+    def show_age(self) -> None:
+        """Show how far it is behind by now; from any thread, for a batch may take long."""
+        now = self._now()
+        metrics.LAG_SECONDS.labels(self._service.name).set(self._lateness.lag(now))
+        metrics.PROJECTION_AGE.labels(self._service.name).set(self._lateness.age(now))
+
+    def _now(self) -> float:
+        return self.runtime.clock().timestamp()
 
     def close(self) -> None:
         if self._subscription is not None:
@@ -116,6 +129,8 @@ class Consumer:
     def apply(self, received: Sequence[Received]) -> None:
         """Apply a batch in one transaction; if that fails, each event in its own."""
         items = [read(message, self._service) for message in received]
+        times = [item.envelope.time.timestamp() for item in items if item.envelope is not None]
+        self._lateness.taken(times)
         try:
             counts = self._apply_together(items)
         except Exception as fault:
@@ -126,18 +141,18 @@ class Consumer:
                 self._count(self._apply_alone(item))
         else:
             self._count(counts)
+        self._lateness.applied(times)
 
     def _apply_together(self, items: Sequence[Item]) -> Counter[str]:
         counts: Counter[str] = Counter()
         with self._unit() as unit:
             fresh = claim(unit.session, [item.id for item in items], unit)
-            behind = parked_keys(unit.session, [item.aggregate for item in items])
+            behind = parked_keys(unit.session, (item.aggregate for item in items))
             told: list[Told] = []
             for item in items:
                 counts[self._take(unit, item, fresh, behind, told)] += 1
             handle_all(self._service, unit, told)
             failpoint("consumer.in_transaction")
-        self._note_newest(items)
         return counts
 
     def _take(self, unit: Unit, item: Item, fresh: set[str], behind: set[tuple[str, str]], told: list[Told]) -> str:
@@ -151,7 +166,7 @@ class Consumer:
             return "parked"
         if item.event is None or item.envelope is None:
             return "ignored"
-        if item.aggregate in behind:
+        if behind and item.aggregate in behind:
             park(unit, item.letter(Poison("behind", "an earlier event of this aggregate is parked")))
             return "behind"
         told.append((item.event, item.envelope))
@@ -187,10 +202,6 @@ class Consumer:
         self._parked_in_a_row += counts["parked"]
         if self._parked_in_a_row >= STOP_AFTER_PARKED:
             raise TooMuchParked(f"{self._parked_in_a_row} events were parked in a row; see `cairn parked list`")
-
-    def _note_newest(self, items: Sequence[Item]) -> None:
-        times = [item.envelope.time.timestamp() for item in items if item.envelope is not None]
-        self._newest_applied = max([self._newest_applied, *times])
 
 
 def retry_parked(runtime: Runtime, topic: str, key: str) -> tuple[int, int]:
@@ -243,12 +254,12 @@ def claim(session: Session, ids: Sequence[str], unit: Unit) -> set[str]:
     # In order of id, so that two who wait for each other's rows cannot wait in a ring.
     arrived = listed(session, sorted(set(ids))).add_columns(literal(unit.now(), INBOX.c.received_at.type))
     statement = insert(INBOX).from_select(["event_id", "received_at"], arrived.where(text("true")))
-    return set(session.execute(statement.on_conflict_do_nothing().returning(INBOX.c.event_id)).scalars())
+    return set(session.execute(statement.on_conflict_do_nothing().returning(INBOX.c.event_id)).scalars().all())
 
 
 def seen(session: Session, ids: Sequence[str]) -> set[str]:
     """Which of the ids have been taken already."""
-    return set(session.execute(select(INBOX.c.event_id).where(among(session, INBOX.c.event_id, ids))).scalars())
+    return set(session.execute(select(INBOX.c.event_id).where(among(session, INBOX.c.event_id, ids))).scalars().all())
 
 
 def away(fault: BaseException) -> bool:

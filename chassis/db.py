@@ -40,8 +40,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.types import TypeEngine
 
 BUSY_SECONDS = 15
+STATEMENT_SECONDS = 30.0
+"""How long PostgreSQL may work on one statement, unless a process says otherwise."""
+ANSWER_SECONDS = 2.0
+"""How much longer an answer is waited for from a server that does not even say that the time is over."""
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -50,6 +55,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+ID = String(36)
 Json = JSON().with_variant(JSONB(), "postgresql")
 """A JSON column; JSONB where there is one."""
 
@@ -115,32 +121,40 @@ def on_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
-def listed(session: Session, ids: Iterable[str]) -> Select[tuple[str]]:
+def listed(session: Session, ids: Iterable[Any], kind: TypeEngine[Any] = ID) -> Select[tuple[Any]]:
     """Any number of ids as a query of one column, `id`, with a single bound parameter."""
     if on_sqlite(session):
         each = func.json_each(literal(json.dumps(list(ids)), String)).table_valued("value")
-        return select(cast(each.c.value, String(36)).label("id"))
-    return select(func.unnest(literal(list(ids), ARRAY(String(36)))).label("id"))
+        return select(cast(each.c.value, kind).label("id"))
+    return select(func.unnest(literal(list(ids), ARRAY(kind))).label("id"))
 
 
 def among(
-    session: Session, column: ColumnElement[Any] | InstrumentedAttribute[Any], ids: Iterable[str]
+    session: Session, column: ColumnElement[Any] | InstrumentedAttribute[Any], ids: Iterable[Any]
 ) -> ColumnElement[bool]:
     """Whether a column holds one of any number of ids, found by its index, with a single bound parameter."""
     if on_sqlite(session):
-        return column.in_(listed(session, ids))
-    return column == any_(literal(list(ids), ARRAY(String(36))))
+        return column.in_(listed(session, ids, column.type))
+    return column == any_(literal(list(ids), ARRAY(column.type)))
 
 
 class Database:
     """Engine and sessions of one service. Safe to share between threads; not across a fork (connect afterwards)."""
 
-    def __init__(self, url: str | URL, *, pool_size: int = 5) -> None:
+    def __init__(
+        self, url: str | URL, *, name: str = "", pool_size: int = 5, statement_seconds: float = STATEMENT_SECONDS
+    ) -> None:
+        """`name` is the part its metrics are kept under."""
+        from chassis.pool import MeasuredPool
+
+        self._pool = {"poolclass": MeasuredPool, "pool_logging_name": name}
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.wakeup = threading.Event()
         self._writing = threading.RLock()
-        self.engine = self._sqlite_engine(pool_size) if self.sqlite else self._postgres_engine(pool_size)
+        self.engine = (
+            self._sqlite_engine(pool_size) if self.sqlite else self._postgres_engine(pool_size, statement_seconds)
+        )
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
         self._reader = self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -150,6 +164,7 @@ class Database:
         engine = create_engine(
             self.url,
             **_JSON,
+            **self._pool,
             hide_parameters=True,
             pool_size=pool_size,
             max_overflow=20,
@@ -161,13 +176,16 @@ class Database:
         )
         return engine
 
-    def _postgres_engine(self, pool_size: int) -> Engine:
+    def _postgres_engine(self, pool_size: int, seconds: float) -> Engine:
+        from chassis.impatience import connecting
+
         # Compiling a statement takes longer than any of ours: recursive ones look dear to the planner and never are.
-        options = "-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
-        options += " -c jit=off"
-        return create_engine(
+        options = f"-c lock_timeout=5000 -c statement_timeout={seconds * 1000:.0f} -c jit=off"
+        options += " -c idle_in_transaction_session_timeout=60000"
+        engine = create_engine(
             self.url,
             **_JSON,
+            **self._pool,
             hide_parameters=True,
             pool_size=pool_size,
             max_overflow=10,
@@ -175,6 +193,9 @@ class Database:
             pool_pre_ping=True,
             connect_args={"options": options, "connect_timeout": 3, "application_name": "cairn"},
         )
+        connect = connecting(seconds + ANSWER_SECONDS)
+        event.listen(engine, "do_connect", lambda _dialect, _record, given, named: connect(*given, **named))
+        return engine
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -35,12 +35,15 @@ def head(versions: Path) -> str:
 
 
 def pending(db: Database, service: Service) -> list[str]:
-    """What must still be migrated, as sentences; empty when the database is up to date."""
+    """What must still be migrated, as sentences; empty when the database is up to date.
+
+    One that is further than this program knows will do: a schema only grows until nobody runs the program before.
+    """
     with db.engine.connect() as connection:
         return [
             f"{table}: {found or 'nothing'} is there, {head(versions)} is wanted; run `cairn migrate {service.name}`"
             for versions, table, _ in _sets(service)
-            if (found := _current(connection, table)) != head(versions)
+            if (found := _current(connection, table) or "") < head(versions)
         ]
 
 

@@ -20,13 +20,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis import lease, metrics
 from chassis.bus import Bus, BusError, Message
-from chassis.db import Database
+from chassis.db import Database, among
 from chassis.failpoints import failpoint
 from chassis.service import Runtime
 from chassis.tables import OUTBOX
 
 LEASE_SECONDS = 5.0
-BATCH = 500
+BATCH = 1000
 IDLE_SECONDS = 0.2
 """How long a commit of another process on SQLite may stay unnoticed; others wake the relay."""
 FAILURE_PAUSE = 0.5
@@ -53,6 +53,8 @@ class Relay:
         """Work until told to stop; a database or broker that is away only makes it wait."""
         with commit_signal(self._db) as wait:
             while not stop.is_set():
+                metrics.TURNED.labels(self._service, "relay").set_to_current_time()
+                failpoint("relay.turn")
                 wait(self._turn())
         with contextlib.suppress(DBAPIError, PoolTimeout), self._db.writing() as session:
             lease.release(session, "relay", self._owner)
@@ -72,7 +74,9 @@ class Relay:
         rows = self._unpublished()
         if not rows:
             return 0
-        done = in_order(rows, self._bus.publish([_message(row) for row in rows]))
+        with metrics.PUBLISH_SECONDS.labels(self._service).time():
+            done = in_order(rows, self._bus.publish([_message(row) for row in rows]))
+        metrics.BUS_REACHABLE.labels(self._service).set(bool(done))
         failpoint("relay.after_ack_before_mark")
         marked = self._mark(done)
         metrics.RELAYED.labels(self._service).inc(marked)
@@ -102,7 +106,7 @@ class Relay:
             if not lease.acquire(session, "relay", self._owner, self._lease_seconds):
                 self._held = False
                 return 0
-            session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(published_at=self._clock()))
+            session.execute(update(OUTBOX).where(among(session, OUTBOX.c.id, ids)).values(published_at=self._clock()))
         return len(ids)
 
 

@@ -4,6 +4,7 @@ Permissions ask it who stands above whom; nobody calls the people service for th
 """
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
@@ -20,12 +21,13 @@ from contracts.event import Event
 
 PERSON_FIELDS = tuple(column.name for column in PEOPLE.columns)
 TEAM_FIELDS = tuple(column.name for column in TEAMS.columns)
+_person_of = attrgetter(*PERSON_FIELDS)
 
 
 def keep_people(unit: Unit, told: Sequence[Told]) -> None:
     """Fold what persons are said to be into the copy, three statements for any number: an import tells of everybody."""
     session = unit.session
-    taken = keep_all(session, PEOPLE, [{name: getattr(event, name) for name in PERSON_FIELDS} for event, _ in told])
+    taken = keep_all(session, PEOPLE, [dict(zip(PERSON_FIELDS, _person_of(event), strict=True)) for event, _ in told])
     if not taken:
         return
     session.execute(delete(MEMBERS).where(among(session, MEMBERS.c.person_id, [row["id"] for row in taken])))

@@ -56,6 +56,11 @@ class Roster:
         self._members: dict[str, frozenset[str]] = {}
         self._leads: dict[str, str | None] = {}
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """The ids of all people and teams looked up so far, known or not."""
+        return frozenset(self._people) | frozenset(self._leads)
+
     def load(self, person_ids: Iterable[str]) -> None:
         """Read these people, and the managers above those who have left, with few statements."""
         wanted = set(person_ids) - self._people.keys()

@@ -1,9 +1,11 @@
 """A service's worker: relay, consumer and recurring tasks, each in a thread of its own.
 
-They share nothing but the database, so one that waits does not hold up the others. `stop` lets each finish its unit
-of work. A consumer that stopped itself leaves the worker unready, not dead: the relay goes on.
+They share nothing but the database, so one that waits does not hold up the others, nor what the metrics show. `stop`
+lets each finish its unit of work. A consumer that stopped itself leaves the worker unready, not dead: the relay goes
+on.
 """
 
+import contextlib
 import logging
 import threading
 import uuid
@@ -14,7 +16,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from chassis import lease, metrics
+from chassis import VERSION, lease, metrics
 from chassis.bus import Bus
 from chassis.consumer import Consumer, TooMuchParked
 from chassis.keeping import housekeeping
@@ -35,7 +37,10 @@ class Worker:
 
     def __init__(self, runtime: Runtime, bus: Bus, *, outbox_kept: timedelta = timedelta(days=7)) -> None:
         self.runtime = runtime
+        metrics.BUILD.labels(runtime.service.name, VERSION).set(1)
         self._tasks = (*runtime.service.tasks, housekeeping(outbox_kept))
+        for task in self._tasks:
+            metrics.TASK_FAILURES.labels(runtime.service.name, task.name)
         self.consumer = Consumer(runtime, bus) if runtime.service.handlers else None
         self._relay = Relay(runtime, bus)
         self._owner = str(uuid.uuid4())
@@ -46,7 +51,11 @@ class Worker:
 
     def start(self) -> None:
         name = self.runtime.service.name
-        loops: dict[str, Callable[[threading.Event], None]] = {"relay": self._relay.run, "tasks": self._tick}
+        loops: dict[str, Callable[[threading.Event], None]] = {
+            "relay": self._relay.run,
+            "tasks": self._tick,
+            "gauges": self._watch,
+        }
         if self.consumer is not None:
             loops["consumer"] = self.consumer.run
         for what, loop in loops.items():
@@ -77,12 +86,17 @@ class Worker:
 
     def _tick(self, stop: threading.Event) -> None:
         while not stop.wait(SAMPLE_SECONDS):
+            metrics.TURNED.labels(self.runtime.service.name, "tasks").set_to_current_time()
             try:
-                self.sample()
                 for task in self._tasks:
                     self.run_if_due(task)
             except (DBAPIError, PoolTimeout) as fault:
                 log.warning("tasks wait: %s", fault, extra={"service": self.runtime.service.name})
+
+    def _watch(self, stop: threading.Event) -> None:
+        while not stop.wait(SAMPLE_SECONDS):
+            with contextlib.suppress(DBAPIError, PoolTimeout):
+                self.sample()
 
     def run_if_due(self, task: Task) -> bool:
         """Run a task if its time has come and no other worker is at it; True if it ran.
@@ -120,6 +134,8 @@ class Worker:
     def sample(self) -> None:
         """Look up what the gauges show."""
         name, db = self.runtime.service.name, self.runtime.db
+        if self.consumer is not None:
+            self.consumer.show_age()
         waiting, oldest = waiting_since(db)
         metrics.OUTBOX_UNPUBLISHED.labels(name).set(waiting)
         age = (self.runtime.clock() - oldest).total_seconds() if oldest else 0.0
@@ -129,3 +145,4 @@ class Worker:
             letters, aggregates = session.execute(select(func.count(DEAD_LETTERS.c.id), aggregate)).one()
         metrics.DEAD_LETTERS.labels(name).set(letters)
         metrics.PARKED_AGGREGATES.labels(name).set(aggregates)
+        metrics.DATABASE_ANSWERED.labels(name).set_to_current_time()

@@ -59,10 +59,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
     def headers(self) -> dict[str, str]:
         """The message headers; attributes without a value are left out."""
-        said = {name: getattr(self, attribute) for attribute, name in HEADERS.items()}
-        said["ce_time"] = self.time.isoformat()
-        fixed = {"ce_specversion": SPEC_VERSION, "content-type": CONTENT_TYPE}
-        return fixed | {name: str(value) for name, value in said.items() if value is not None}
+        said = {"ce_specversion": SPEC_VERSION, "content-type": CONTENT_TYPE}
+        for attribute, name in HEADERS.items():
+            if (value := getattr(self, attribute)) is not None:
+                said[name] = value.isoformat() if attribute == "time" else str(value)
+        return said
 
 
 def from_headers(headers: dict[str, str]) -> Envelope:

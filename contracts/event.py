@@ -27,7 +27,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def topic(cls) -> str:
         """The owner's topic without the deployment's prefix: `cairn.goals` for `cairn.goals.objective.created.v1`."""
-        return ".".join(cls.TYPE.split(".")[:2])
+        return ".".join(cls.TYPE.split(".", 2)[:2])
 
 
 E = TypeVar("E", bound=Event)

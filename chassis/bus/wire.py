@@ -43,9 +43,9 @@ def chunks(wires: Sequence[Wire]) -> Iterator[list[int]]:
 
 def _weight(wire: Wire) -> int:
     _, key, value, headers = wire
-    text = sum(HEADER_OVERHEAD + len(name) + len(raw) for name, raw in headers)
-    return RECORD_OVERHEAD + len(key) + len(value or b"") + text
+    text = sum([len(name) + len(raw) for name, raw in headers])
+    return RECORD_OVERHEAD + len(key) + len(value or b"") + HEADER_OVERHEAD * len(headers) + text
 
 
 def _text(raw: bytes | None) -> str:
-    return "" if raw is None else raw.decode(errors="replace")
+    return "" if raw is None else raw.decode("utf-8", "replace")

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from flask import Flask, Request, Response, g, request
 
-from chassis import logs, metrics
+from chassis import VERSION, logs, metrics
 from chassis.access import Actor
 from chassis.http import errors, ops
 from chassis.http.call import EXTENSION, Call, Keys, Site, call
@@ -49,6 +49,7 @@ def build(
     `cursor_secret` must be the same in all processes of a service. `with_ops` False keeps health and metrics off a
     public port.
     """
+    metrics.BUILD.labels(runtime.service.name, VERSION).set(1)
     app = Flask(runtime.service.name, static_folder=None)
     _configure(app)
     proof = authenticate or partial(bearer, _required(keys), runtime.service.name)

@@ -9,8 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,15 @@ HEADER = "Idempotency-Key"
 PATTERN = r"^[\x21-\x7e]{1,255}$"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _LOCK_NOT_AVAILABLE = "55P03"
+# Plain SQL, because SQLAlchemy would compile the first anew every time.
+_CLAIM = text(
+    'INSERT INTO idempotency (actor_id, "key", fingerprint, created_at) '
+    'VALUES (:actor_id, :key, :fingerprint, :created_at) ON CONFLICT DO NOTHING RETURNING "key"'
+).bindparams(bindparam("created_at", type_=IDEMPOTENCY.c.created_at.type))
+_KEEP = text(
+    "UPDATE idempotency SET status = :status, headers = :headers, body = :body "
+    'WHERE actor_id = :actor_id AND "key" = :key'
+).bindparams(*(bindparam(name, type_=IDEMPOTENCY.c[name].type) for name in ("headers", "body")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,9 @@ def claim(session: Session, actor_id: str, key: str, print_: str, now: datetime)
 
     Raises Invalid when the key was used for another request, Conflict while the first one is still being worked on.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     row = {"actor_id": actor_id, "key": key, "fingerprint": print_, "created_at": now}
     try:
-        taken = session.execute(insert(IDEMPOTENCY).values(row).on_conflict_do_nothing().returning(IDEMPOTENCY.c.key))
+        taken = session.execute(_CLAIM, row)
     except OperationalError as fault:
         if getattr(fault.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
             raise Conflict(
@@ -75,6 +82,5 @@ def _kept(session: Session, actor_id: str, key: str, print_: str) -> Kept:
 
 def keep(session: Session, actor_id: str, key: str, answer: Kept) -> None:
     """Store the answer under the claimed key."""
-    ours = (IDEMPOTENCY.c.actor_id == actor_id, IDEMPOTENCY.c.key == key)
     values = {"status": answer.status, "headers": answer.headers, "body": answer.body}
-    session.execute(update(IDEMPOTENCY).where(*ours).values(values))
+    session.execute(_KEEP, {"actor_id": actor_id, "key": key, **values})

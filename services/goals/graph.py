@@ -22,7 +22,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from chassis.db import listed, on_sqlite
@@ -101,28 +101,6 @@ def write(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> 
         return
     new = _recordset(table, rows)
     session.execute(update(table).where(table.c.id == new.c.id).values({name: new.c[name] for name in names}))
-
-
-def keep_newest(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert or replace many rows, each of another `id`, unless the stored `version` is the same or newer."""
-    if not rows:
-        return
-    names = list(rows[0])
-    fresh: Any
-    if on_sqlite(session):
-        fresh = sqlite.insert(table)
-    else:
-        new = _recordset(table, rows)
-        fresh = postgresql.insert(table).from_select(names, select(*(new.c[name] for name in names)))
-    newest = fresh.on_conflict_do_update(
-        index_elements=[table.c.id],
-        set_={name: fresh.excluded[name] for name in names if name != "id"},
-        where=table.c.version < fresh.excluded.version,
-    )
-    if on_sqlite(session):
-        session.connection().execute(newest, rows)
-    else:
-        session.execute(newest)
 
 
 def _recordset(table: Table, rows: Sequence[Mapping[str, Any]]) -> Any:

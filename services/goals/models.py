@@ -8,6 +8,7 @@ state in an event is said once, by the `…_state` functions, for the ORM and fo
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text
@@ -225,6 +226,7 @@ def _plain_fields(kind: type[Any]) -> tuple[str, ...]:
 CYCLE_FIELDS = _plain_fields(CycleState)
 OBJECTIVE_FIELDS = _plain_fields(ObjectiveState)
 KEY_RESULT_FIELDS = _plain_fields(KeyResultState)
+_OF_OBJECTIVE, _OF_KEY_RESULT = attrgetter(*OBJECTIVE_FIELDS), attrgetter(*KEY_RESULT_FIELDS)
 
 
 def cycle_state(row: Any) -> dict[str, Any]:
@@ -238,13 +240,13 @@ def objective_state(row: Any, links: Iterable[Any]) -> dict[str, Any]:
         ParentLink(parent_kind=link.parent_kind, parent_id=link.parent_id, kind=link.kind, weight=link.weight)
         for link in links
     ]
-    plain = {name: getattr(row, name) for name in OBJECTIVE_FIELDS}
+    plain = dict(zip(OBJECTIVE_FIELDS, _OF_OBJECTIVE(row), strict=True))
     return plain | {"progress": as_float(row.progress), "grade": as_float(row.grade), "parents": parents}
 
 
 def key_result_state(row: Any) -> dict[str, Any]:
     """The fields of a KeyResultState; a row needs `cycle_id` and `open` beside the columns of the table."""
-    plain = {name: getattr(row, name) for name in KEY_RESULT_FIELDS}
+    plain = dict(zip(KEY_RESULT_FIELDS, _OF_KEY_RESULT(row), strict=True))
     return plain | {"progress": as_float(row.progress), "milestones": stages_of(row)}
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from chassis.http.consistency import token as written
 from chassis.ids import new_id
+from gateway.projection import changes
 from gateway.signin import tokens
 from gateway.signin.models import Token
 from tests.support.operations import ALL, LISTS, PROTECTED, WITH_BODY, WITH_TAG, WRITES, Operation, ask, refused
@@ -56,6 +57,7 @@ def test_a_token_that_has_ended_is_refused(end: str, running: Whole) -> None:
     ended = {end: datetime.now(UTC) - timedelta(seconds=1)}
     with gateway.db.writing() as session:
         session.execute(update(Token).where(Token.name == "to end").values(ended))
+        changes.note(session, [changes.EVERYTHING])
     for path in ("/me", "/persons"):
         refused(running.call("GET", path, "ended", **elsewhere()), 401)
 

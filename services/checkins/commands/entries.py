@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from chassis import cadence
 from chassis.tables import PEOPLE
@@ -90,8 +90,11 @@ def _self(unit: Unit) -> str | None:
 
 
 def _zones(unit: Unit, person_ids: set[str]) -> dict[str, str]:
-    rows = unit.session.execute(select(PEOPLE.c.id, PEOPLE.c.time_zone).where(PEOPLE.c.id.in_(person_ids)))
+    rows = unit.session.execute(_ZONES, {"ids": list(person_ids)}).all()
     return {row.id: row.time_zone for row in rows}
+
+
+_ZONES = select(PEOPLE.c.id, PEOPLE.c.time_zone).where(PEOPLE.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _existing(unit: Unit, external_ids: Sequence[str]) -> dict[str, CheckIn]:

@@ -71,7 +71,7 @@ def _entry_faults(entry: Entry, now: datetime) -> list[Fault]:
 def _note_faults(unit: Unit, entries: Sequence[Entry]) -> list[Fault]:
     """Persons explain a fall in confidence; what is written for others is history that cannot be asked any more."""
     own = [entry for entry in entries if entry.author_id == unit.actor.id and entry.existing is None]
-    if not any(entry.said.confidence is not None for entry in own):
+    if all(entry.said.confidence is None or (entry.said.note or "").strip() for entry in own):
         return []
     now = unit.now()
     history = confidences(unit.session, [entry.said.key_result_id for entry in own])

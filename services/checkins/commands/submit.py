@@ -19,16 +19,16 @@ from services.checkins.commands.refusals import refuse_conflicts, refuse_invalid
 from services.checkins.commands.statement import Statement
 from services.checkins.models import CheckIn
 from services.checkins.models.check_in import imported_id
-from services.checkins.models.standing import subjects
 
 MOST = 50
 
 
 def submit_one(unit: Unit, statement: Statement) -> CheckIn:
     """Make one check-in. Raises as `submit` does, and NotFound where the key result is not known."""
-    if not subjects(unit.session, [statement.key_result_id]):
+    entries = entries_of(unit, [statement], [""])
+    if entries[0].subject is None:
         raise NotFound("There is no such key result, or it has not arrived here yet; try again shortly.")
-    return _submit(unit, [statement], [""], upsert=False)[0]
+    return _judged(unit, entries, upsert=False)[0]
 
 
 def submit(unit: Unit, statements: Sequence[Statement], *, upsert: bool = False) -> list[CheckIn]:
@@ -37,15 +37,15 @@ def submit(unit: Unit, statements: Sequence[Statement], *, upsert: bool = False)
     With `upsert`, what is known by its external id and says something else now is corrected. Raises Invalid, Denied
     or Conflict with the place of everything that is wrong; then none is made.
     """
-    return _submit(unit, statements, [f"/check_ins/{place}" for place in range(len(statements))], upsert=upsert)
-
-
-def _submit(unit: Unit, statements: Sequence[Statement], pointers: Sequence[str], *, upsert: bool) -> list[CheckIn]:
     if not 1 <= len(statements) <= MOST:
         raise Invalid.at("/check_ins", f"Send 1 to {MOST} check-ins at a time.")
     if upsert:
         access.check(unit.actor, "check_in.write_for_others")
-    entries = entries_of(unit, statements, pointers)
+    pointers = [f"/check_ins/{place}" for place in range(len(statements))]
+    return _judged(unit, entries_of(unit, statements, pointers), upsert=upsert)
+
+
+def _judged(unit: Unit, entries: Sequence[Entry], *, upsert: bool) -> list[CheckIn]:
     require_permission(unit, entries)
     refuse_invalid(unit, entries)
     refuse_conflicts(entries, upsert=upsert)

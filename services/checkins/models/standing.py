@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from chassis import replica
@@ -36,10 +37,16 @@ class Subject:
 
 def subjects(session: Session, key_result_ids: Iterable[str]) -> dict[str, Subject]:
     """The key results known here, by id."""
-    joined = ObjectiveCopy.id == KeyResultCopy.objective_id
-    found = select(KeyResultCopy, ObjectiveCopy).outerjoin(ObjectiveCopy, joined)
-    rows = session.execute(found.where(KeyResultCopy.id.in_(set(key_result_ids))))
+    rows = session.execute(_SUBJECTS, {"ids": list(set(key_result_ids))})
     return {key_result.id: Subject(key_result, objective) for key_result, objective in rows}
+
+
+# Made once: building a statement costs as much as running it.
+_SUBJECTS = (
+    select(KeyResultCopy, ObjectiveCopy)
+    .outerjoin(ObjectiveCopy, ObjectiveCopy.id == KeyResultCopy.objective_id)
+    .where(KeyResultCopy.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 class Standing:
@@ -49,7 +56,6 @@ class Standing:
         self._session = session
         self._actor = actor
         self._person = actor.kind == "person"
-        self._teams = replica.teams_of(session, [actor.id]) if self._person else frozenset()
         self._above: dict[frozenset[str], bool] = {}
         self._leads: dict[str, str | None] = {}
 
@@ -61,9 +67,14 @@ class Standing:
         return Thing(
             "check_in",
             owners=owners,
-            chain=me if self._is_above(owners | {lead} if lead else owners) else frozenset(),
-            members=me if subject.team_id in self._teams else frozenset(),
+            # Above oneself or not: whoever owns it may do what those above may.
+            chain=me if not owners & me and self._is_above(owners | {lead} if lead else owners) else frozenset(),
+            members=me if subject.team_id is not None and subject.team_id in self._teams else frozenset(),
         )
+
+    @cached_property
+    def _teams(self) -> frozenset[str]:
+        return replica.teams_of(self._session, [self._actor.id]) if self._person else frozenset()
 
     def _is_above(self, accountable: frozenset[str]) -> bool:
         if not self._person:

@@ -2,8 +2,8 @@
 
 from sqlalchemy.orm import Session
 
+from chassis.guarded import keep_all
 from contracts.checkins import CheckInState
-from services.goals import graph
 from services.goals.rollup.loading import READINGS
 
 FIELDS = tuple(column.name for column in READINGS.columns)
@@ -21,4 +21,4 @@ def store(session: Session) -> None:
     """Store what was collected, each unless something newer is known."""
     heard: dict[str, CheckInState] = session.info.pop(_HEARD, {})
     rows = [{name: getattr(said, name) for name in FIELDS} for said in heard.values()]
-    graph.keep_newest(session, READINGS, sorted(rows, key=lambda row: row["id"]))
+    keep_all(session, READINGS, sorted(rows, key=lambda row: row["id"]))

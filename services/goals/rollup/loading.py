@@ -1,18 +1,22 @@
-"""What a roll-up reads: the affected rows, locked in order of id, their latest readings, and all lines into them."""
+"""What a roll-up reads: the affected rows, locked in order of id, their latest readings, and all lines into them.
+
+Lines between affected nodes are read one by one. Of all others, which are many, PostgreSQL sends the sums.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Row, String, Table, bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from chassis.db import listed
+from chassis.db import among, listed, on_sqlite
 from services.goals.graph import KEY_RESULTS, LINKS, OBJECTIVES
 from services.goals.models import ACTIVE, FROZEN, OBJECTIVE_FIELDS, Cycle, Reading, metric_of
 from services.goals.rules import measuring
-from services.goals.rules.rollup import Contribution, Standing
+from services.goals.rules.rollup import COUNTED_STATES, Contribution, Standing, Sum, summed
 
 CYCLES: Table = Cycle.__table__  # type: ignore[assignment]
 READINGS: Table = Reading.__table__  # type: ignore[assignment]
@@ -26,15 +30,32 @@ class Affected:
     key_results: Sequence[Row[Any]]
     objectives: Sequence[Row[Any]]
     measured: Mapping[str, measuring.Measured]
-    lines: Sequence[Contribution]
+    links: Mapping[str, Sequence[Row[Any]]]
+    """The lines upward of the objectives."""
+    others: Mapping[str, Sum]
+    """What comes from children that are not affected, by the node it goes to."""
+
+    def lines(self) -> list[Contribution]:
+        """The lines upward of the rows."""
+        own = [Contribution(row.objective_id, row.id, row.weight) for row in self.key_results]
+        return own + [
+            Contribution(link.parent_id, row.id, link.weight, link=link.kind, child_state=row.state)
+            for row in self.objectives
+            for link in self.links.get(row.id, ())
+        ]
 
 
 def load(session: Session, ids: Sequence[str]) -> Affected:
     """Lock these nodes, except the frozen ones, and read what they are computed from."""
     key_results = _lock_key_results(session, ids)
     objectives = _lock_objectives(session, ids)
-    nodes = [row.id for row in (*key_results, *objectives)]
-    return Affected(key_results, objectives, _measure(session, key_results), lines_into(session, nodes))
+    return Affected(
+        key_results,
+        objectives,
+        _measure(session, key_results),
+        _links_of(session, [row.id for row in objectives]),
+        _others(session, [row.id for row in (*key_results, *objectives)]),
+    )
 
 
 def _lock_key_results(session: Session, ids: Sequence[str]) -> Sequence[Row[Any]]:
@@ -133,11 +154,36 @@ def lines_into(session: Session, ids: Iterable[str]) -> list[Contribution]:
     )
     return [
         Contribution(parent, child, weight, Standing(progress, status))
-        for parent, child, weight, progress, status in session.execute(own)
+        for parent, child, weight, progress, status in session.execute(own).all()
     ] + [
         Contribution(parent, child, weight, Standing(progress, status), child_state=state)
-        for parent, child, weight, progress, status, state in session.execute(linked)
+        for parent, child, weight, progress, status, state in session.execute(linked).all()
     ]
+
+
+def _others(session: Session, nodes: Sequence[str]) -> dict[str, Sum]:
+    if on_sqlite(session):  # which has no exact numbers to add up
+        known = set(nodes)
+        return summed(line for line in lines_into(session, nodes) if line.child_id not in known)
+    rows = session.execute(_OTHERS, {"nodes": nodes, "counted": sorted(COUNTED_STATES)}).all()
+    return {row[0]: Sum(row[1], row[2], frozenset(row[3])) for row in rows}
+
+
+# What is stored has been clamped. `NOT IN` a query and not `<> ALL`, which looks through the whole array each time.
+_OTHERS = text(
+    """
+    SELECT parent_id, coalesce(sum(weight) FILTER (WHERE progress IS NOT NULL), 0),
+        coalesce(sum(weight * progress), 0), array_agg(DISTINCT status)
+    FROM (
+        SELECT objective_id AS parent_id, weight, progress, status FROM key_results
+        WHERE objective_id = ANY(:nodes) AND NOT removed AND id NOT IN (SELECT unnest(:nodes))
+        UNION ALL
+        SELECT link.parent_id, link.weight, child.progress, child.status
+        FROM objective_links AS link JOIN objectives AS child ON child.id = link.child_id
+        WHERE link.parent_id = ANY(:nodes) AND link.kind = 'contributes' AND child.state = ANY(:counted)
+            AND link.child_id NOT IN (SELECT unnest(:nodes))
+    ) AS line GROUP BY parent_id"""
+).bindparams(bindparam("nodes", type_=ARRAY(String)), bindparam("counted", type_=ARRAY(String)))
 
 
 def readings_of(session: Session, key_result_ids: Iterable[str]) -> dict[str, list[measuring.Reading]]:
@@ -146,11 +192,10 @@ def readings_of(session: Session, key_result_ids: Iterable[str]) -> dict[str, li
     return _by_key_result(session.execute(statement))
 
 
-def links_of(session: Session, ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
-    """The lines upward of these objectives."""
+def _links_of(session: Session, ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
     found: dict[str, list[Row[Any]]] = defaultdict(list)
     if ids:
-        statement = select(LINKS).where(LINKS.c.child_id.in_(listed(session, ids))).order_by(LINKS.c.parent_id)
-        for row in session.execute(statement):
+        statement = select(LINKS).where(among(session, LINKS.c.child_id, ids)).order_by(LINKS.c.parent_id)
+        for row in session.execute(statement).all():
             found[row.child_id].append(row)
     return found

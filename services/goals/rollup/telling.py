@@ -14,7 +14,7 @@ from contracts.goals import KeyResultFellAtRisk, KeyResultProgressed, ObjectiveP
 from services.goals import graph
 from services.goals.graph import KEY_RESULTS, OBJECTIVES
 from services.goals.models import as_float, key_result_state, objective_state
-from services.goals.rollup.loading import Affected, links_of
+from services.goals.rollup.loading import Affected
 from services.goals.rules import measuring, pace
 from services.goals.rules.rollup import Standing
 
@@ -91,8 +91,9 @@ def keep_objectives(
         new = standings[row.id]
         if (row.progress, row.status) != (new.progress, new.status):
             changed.append((row, {"progress": new.progress, "status": new.status, "version": row.version + 1}))
-    links = links_of(unit.session, [row.id for row, _ in changed])
     for row, values in changed:
-        state = objective_state(row, links.get(row.id, ())) | values | {"progress": as_float(values["progress"])}
+        state = (
+            objective_state(row, affected.links.get(row.id, ())) | values | {"progress": as_float(values["progress"])}
+        )
         unit.publish(ObjectiveProgressed(**state), because=causes.get(row.id))
     graph.write(unit.session, OBJECTIVES, [{"id": row.id, **values} for row, values in changed])

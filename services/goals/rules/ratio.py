@@ -24,11 +24,22 @@ def progress_between(start: Decimal, target: Decimal, value: Decimal) -> Decimal
 
 def weighted_mean(weighted: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:
     """The mean of (weight, ratio) pairs, each ratio clamped; None where no weight is above 0."""
-    total = parts = ZERO
+    return mean(*weighted_sum(weighted))
+
+
+def weighted_sum(
+    weighted: Iterable[tuple[Decimal, Decimal]], total: Decimal = ZERO, parts: Decimal = ZERO
+) -> tuple[Decimal, Decimal]:
+    """What is added to a sum of weights and of ratios times weight by these (weight, ratio) pairs, exactly."""
     for weight, ratio in weighted:
         if weight > 0:
             total = _EXACT.add(total, weight)
             parts = _EXACT.fma(weight, clamp(ratio), parts)
+    return total, parts
+
+
+def mean(total: Decimal, parts: Decimal) -> Decimal | None:
+    """The weighted mean such a sum stands for; None where no weight is above 0."""
     return divide(parts, total) if total else None
 
 

@@ -1,9 +1,9 @@
 """Progress and status from the leaves up: the weighted mean of what contributes, each node once per batch.
 
 Load the affected nodes (everything above what changed) and all lines that end in them, then call `recompute`
-once. The stored standing on a line is used for children that are not affected; for affected ones it is superseded
-by the new one. Because every node is computed from the present state of its children, never from differences,
-repeats and reordering change nothing.
+once. The stored standing on a line is used for children that are not affected, one by one or taken together as a
+`Sum`; for affected ones it is superseded by the new one. Because every node is computed from the present state of its
+children, never from differences, repeats and reordering change nothing.
 
 A closed objective keeps what it had: leave it out of the nodes, and its stored standing still counts above.
 """
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType
 
 from services.goals.rules.measuring import Measured
 from services.goals.rules.metrics import Metric
 from services.goals.rules.pace import DEFAULT_BANDS, NOT_STARTED, Bands, key_result_status, objective_status
-from services.goals.rules.ratio import ONE, ZERO, weighted_mean
+from services.goals.rules.ratio import ONE, ZERO, mean, weighted_sum
 
 CONTRIBUTES = "contributes"
 COUNTED_STATES = frozenset({"active", "closed"})
@@ -62,6 +63,20 @@ class Contribution:
         return self.link == CONTRIBUTES and self.child_state in COUNTED_STATES
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What several lines into one node come to together: all that a mean and a status need of them."""
+
+    weight: Decimal = ZERO
+    """Of those whose child has progress."""
+    progress: Decimal = ZERO
+    """Each progress times its weight."""
+    statuses: frozenset[str] = frozenset()
+
+
+NOTHING = Sum()
+
+
 def measured_standing(
     metric: Metric, measured: Measured, starts_on: date, ends_on: date, bands: Bands = DEFAULT_BANDS
 ) -> Standing | None:
@@ -79,9 +94,12 @@ class LoopFound(Exception):
         self.path = path
 
 
-def recompute(nodes: Iterable[Node], contributions: Iterable[Contribution]) -> dict[str, Standing]:
+def recompute(
+    nodes: Iterable[Node], contributions: Iterable[Contribution], others: Mapping[str, Sum] = MappingProxyType({})
+) -> dict[str, Standing]:
     """The new standing of every node given, changed or not. Lines into other nodes are ignored.
 
+    `others` has, by node, the sum of lines that are not among the contributions; no child of theirs may be a node.
     Raises LoopFound where no order from the leaves up exists.
     """
     by_id = {node.id: node for node in nodes}
@@ -92,24 +110,39 @@ def recompute(nodes: Iterable[Node], contributions: Iterable[Contribution]) -> d
     computed: dict[str, Standing] = {}
     for node_id in _bottom_up(lines):
         children = [(line.weight, computed.get(line.child_id, line.standing)) for line in lines[node_id]]
-        computed[node_id] = _standing(by_id[node_id], children)
+        computed[node_id] = _standing(by_id[node_id], children, others.get(node_id, NOTHING))
     return computed
 
 
-def roll_up(children: Iterable[tuple[Decimal, Standing]]) -> Standing:
-    """The standing of a parent from (weight, standing) of its counting children.
+def roll_up(children: Iterable[tuple[Decimal, Standing]], others: Sum = NOTHING) -> Standing:
+    """The standing of a parent from (weight, standing) of its counting children, and the sum of others.
 
     A child without progress or with weight 0 adds none, but its status is seen: such a key result is a guardrail.
     """
+    whole = _added(others, children)
+    return Standing(mean(whole.weight, whole.progress), objective_status(whole.statuses))
+
+
+def summed(contributions: Iterable[Contribution]) -> dict[str, Sum]:
+    """The lines that count, taken together by the node they end in."""
+    lines: dict[str, list[tuple[Decimal, Standing]]] = {}
+    for line in contributions:
+        if line.counts:
+            lines.setdefault(line.parent_id, []).append((line.weight, line.standing))
+    return {parent: _added(NOTHING, children) for parent, children in lines.items()}
+
+
+def _added(before: Sum, children: Iterable[tuple[Decimal, Standing]]) -> Sum:
     pairs = list(children)
-    progress = weighted_mean((weight, child.progress) for weight, child in pairs if child.progress is not None)
-    return Standing(progress, objective_status(child.status for _, child in pairs))
+    progressed = ((weight, child.progress) for weight, child in pairs if child.progress is not None)
+    weight, progress = weighted_sum(progressed, before.weight, before.progress)
+    return Sum(weight, progress, before.statuses.union(child.status for _, child in pairs))
 
 
-def _standing(node: Node, children: list[tuple[Decimal, Standing]]) -> Standing:
+def _standing(node: Node, children: list[tuple[Decimal, Standing]], others: Sum) -> Standing:
     if node.measured is not None:
         return node.measured
-    rolled = roll_up(children)
+    rolled = roll_up(children, others)
     if node.kind == "key_result" and rolled.progress is None:
         return Standing(ZERO)
     return rolled

@@ -1,0 +1,48 @@
+"""Many rows of one table as one parameter or one call: SQLAlchemy binds each value of each row on its own, which costs
+more than the database takes. All rows name the same columns."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Table, text
+from sqlalchemy.orm import Session
+
+from chassis.db import on_sqlite
+
+Row = Mapping[str, Any]
+
+
+def insert_all(session: Session, table: Table, rows: Sequence[Row]) -> None:
+    """Insert new rows; what they do not name is null, or what the database gives. On PostgreSQL none with bytes."""
+    names = tuple(rows[0])
+    target = f"INSERT INTO {table.name} ({quoted(names)})"
+    if on_sqlite(session):
+        statement = f"{target} VALUES ({', '.join('?' * len(names))})"
+        session.connection().exec_driver_sql(statement, list(bound(session, table, rows)))
+    else:
+        session.execute(text(f"{target} {select_from_document(table, names)}"), {"rows": document(rows)})
+
+
+def bound(session: Session, table: Table, rows: Sequence[Row]) -> Iterator[tuple[Any, ...]]:
+    """The values of each row as the driver takes them."""
+    dialect = session.get_bind().dialect
+    writers = [(name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in rows[0]]
+    for row in rows:
+        yield tuple([write(row[name]) if write else row[name] for name, write in writers])
+
+
+def select_from_document(table: Table, names: Sequence[str]) -> str:
+    """PostgreSQL's query for the rows in the parameter `rows`."""
+    source = f"jsonb_populate_recordset(CAST(NULL AS {table.name}), CAST(:rows AS jsonb))"
+    return f"SELECT {quoted(names)} FROM {source}"  # noqa: S608 - our own names
+
+
+def document(rows: Sequence[Row]) -> str:
+    """All rows as the JSON document that query reads."""
+    return msgspec.json.encode(rows).decode()
+
+
+def quoted(names: Sequence[str]) -> str:
+    """The names of columns, as a statement lists them."""
+    return ", ".join(f'"{name}"' for name in names)
