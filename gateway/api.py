@@ -5,18 +5,21 @@ about `as_of`: an answer is the same as before even though newer events, about o
 """
 
 import hashlib
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
-from flask import Response, request
+from flask import Response, current_app, g, request
 
 from chassis.cadence import local_day
-from chassis.http import Blueprint, actor, reads, session
+from chassis.http import Blueprint, actor, consistency, reads, session
 from chassis.http.call import site
 from chassis.http.pages import next_link
 from chassis.http.tags import unchanged
 from gateway import schemas
+from gateway.kept import EXTENSION, Kept, ids_in
 from gateway.queries import activity, alignment, dashboard, hand_over, organisation, persons, search, teams
 from gateway.queries.cycles import cycle, cycle_card
 from gateway.queries.me import me, require_person
@@ -38,7 +41,8 @@ def get_me() -> Response:
 def get_dashboard() -> Response:
     """Your own page: objectives with key results, what is due, recent feedback, unread notifications."""
     person_id = require_person(actor(), "dashboard", "ask for a person's or team's overview instead")
-    return _answer(dashboard.dashboard(session(), person_id, _now()))
+    now = _now()
+    return _kept_answer(("dashboard", person_id), now, lambda: dashboard.dashboard(session(), person_id, now))
 
 
 @blp.get("/persons/<uuid:person_id>/overview")
@@ -87,7 +91,12 @@ def get_alignment(given: dict[str, Any], cycle_id: str) -> Response:
 
     An objective with several parents stands under each; what is below it is written out once.
     """
-    return _answer(alignment.alignment(session(), cycle_id, local_day(_now()), given.get("root"), given["depth"]))
+    now, root, depth = _now(), given.get("root"), given["depth"]
+    return _kept_answer(
+        ("alignment", cycle_id, root, depth),
+        now,
+        lambda: alignment.alignment(session(), cycle_id, local_day(now), root, depth),
+    )
 
 
 @blp.get("/organisation/overview")
@@ -132,17 +141,66 @@ def _now() -> datetime:
     return site().runtime.clock()
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """An answer without `as_of`, which is of no one's making."""
+
+    encoded: bytes
+    tag: str
+    next: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether time alone has not changed it."""
+        return self.until is None or self.since is None or self.since <= now < self.until
+
+
+def _kept_answer(key: Hashable, now: datetime, work_out: Callable[[], dict[str, Any]]) -> Response:
+    """The answer kept under the key, if it holds still; else what is worked out, which is kept."""
+    kept = _kept()
+    # Sign-in has looked already; but waiting for somebody's own writes comes after it.
+    edition = g.get("cairn_edition") if consistency.HEADER not in request.headers else None
+    if edition is None:
+        edition = kept.look()
+    found = kept.find(key)
+    if found is not None and found[0].holds(now):
+        return _told(found[0], found[1])
+    card = work_out()
+    as_of, about, until = card.pop("as_of"), card.pop("about"), card.pop("until")
+    content = _content(card, now, until)
+    kept.keep(key, content, about | ids_in(card), len(content.encoded), edition)
+    return _told(content, as_of)
+
+
+def _kept() -> Kept:
+    """Of this application; one that was built without sign-in makes it now."""
+    kept = current_app.extensions.get(EXTENSION)
+    if kept is None:
+        kept = current_app.extensions[EXTENSION] = Kept(site().runtime.db)
+    return cast(Kept, kept)
+
+
 def _answer(card: dict[str, Any]) -> Response:
+    as_of = card.pop("as_of")
+    return _told(_content(card), as_of)
+
+
+def _content(card: dict[str, Any], since: datetime | None = None, until: datetime | None = None) -> _Content:
+    encoded = msgspec.json.encode(card)
+    tag = f'"{hashlib.blake2b(encoded, digest_size=12).hexdigest()}"'
+    return _Content(encoded, tag, card.get("next"), since, until)
+
+
+def _told(content: _Content, as_of: datetime | None) -> Response:
     """The answer as JSON with its tag, or 304 where the caller holds it already."""
-    moment = msgspec.json.encode(card.pop("as_of"))
-    content = msgspec.json.encode(card)
-    tag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-    if unchanged(request.headers.get("If-None-Match"), tag):
+    if unchanged(request.headers.get("If-None-Match"), content.tag):
         answer = Response(status=304)
         del answer.headers["Content-Type"]
     else:
-        answer = Response(b'{"as_of":' + moment + b"," + content[1:], content_type="application/json")
-    answer.headers["ETag"] = f"W/{tag}"
-    if card.get("next"):
-        answer.headers["Link"] = next_link(request.path, request.args, card["next"])
+        body = b'{"as_of":' + msgspec.json.encode(as_of) + b"," + content.encoded[1:]
+        answer = Response(body, content_type="application/json")
+    answer.headers["ETag"] = f"W/{content.tag}"
+    if content.next:
+        answer.headers["Link"] = next_link(request.path, request.args, content.next)
     return answer

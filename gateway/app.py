@@ -32,10 +32,14 @@ def service() -> Service:
 def build(runtime: Runtime, private_key: str, clients: "Mapping[str, httpx.Client]", settings: "Settings") -> "Flask":
     """The gateway's application: sign-in, aggregated reads, and the services' operations passed on to `clients`."""
     from chassis.http.app import build as build_app
+    from gateway.kept import EXTENSION, Kept
     from gateway.proxy import operations, routes
     from gateway.signin.authenticate import authenticator
 
-    app = build_app(runtime, authenticate=authenticator(runtime, settings), cursor_secret=settings.cursor_secret)
+    kept = Kept(runtime.db)
+    proof = authenticator(runtime, kept, settings)
+    app = build_app(runtime, authenticate=proof, cursor_secret=settings.cursor_secret)
+    app.extensions[EXTENSION] = kept
     routes.register(app, operations.committed(), clients, private_key)
     return app
 

@@ -20,6 +20,8 @@ from chassis.unit import Unit
 from contracts import checkins, feedback, goals, notifications, people
 from contracts.envelope import Envelope
 from contracts.event import Event
+from gateway.projection import changes
+from gateway.projection.changes import touch
 from gateway.projection.folding import folded
 from gateway.projection.models import (
     CHECK_INS,
@@ -41,6 +43,8 @@ PUBLIC = "public"
 
 def keep_people(unit: Unit, told: Sequence[Told]) -> None:
     _note_time(unit, max(envelope.time for _, envelope in told))
+    for event, _ in told:
+        touch(unit, event.id, event.manager_id, *event.team_ids)
     replica.keep_people(unit, told)
     keep_all(unit.session, SEARCH, [_findable_person(event) for event, _ in told])
 
@@ -50,17 +54,22 @@ def _findable_person(event: people.PersonState) -> dict[str, Any]:
 
 
 def keep_team(unit: Unit, event: people.TeamState, envelope: Envelope) -> None:
+    touch(unit, event.id, event.lead_id)
     replica.keep_team(unit, event, envelope)
     keep(unit.session, SEARCH, _findable("team", event, event.name, not event.archived))
 
 
 def keep_cycle(unit: Unit, event: goals.CycleState, _envelope: Envelope) -> None:
+    """It counts for whatever is in it, and changes seldom."""
+    touch(unit, changes.EVERYTHING)
     keep(unit.session, CYCLES, _row(CYCLES, event))
 
 
 def keep_objective(unit: Unit, event: goals.ObjectiveState, _envelope: Envelope) -> None:
     if not keep(unit.session, OBJECTIVES, _row(OBJECTIVES, event, created_at=born(event.id))):
         return
+    above = [link.parent_id for link in event.parents]
+    touch(unit, event.id, event.cycle_id, event.owner_id, *event.co_owner_ids, *above)
     _replace_children(unit.session, OWNERS, event.id, _owners(event))
     _replace_children(unit.session, LINKS, event.id, _links(event))
     keep(unit.session, SEARCH, _findable("objective", event, event.title, event.state != "deleted"))
@@ -69,22 +78,26 @@ def keep_objective(unit: Unit, event: goals.ObjectiveState, _envelope: Envelope)
 def keep_key_result(unit: Unit, event: goals.KeyResultState, envelope: Envelope) -> None:
     stages = msgspec.to_builtins(event.milestones, str_keys=True)
     row = _row(KEY_RESULTS, event, milestones=stages, opened_at=_opened_at(event, envelope))
+    touch(unit, event.id, event.objective_id, event.cycle_id, event.owner_id)
     if keep(unit.session, KEY_RESULTS, row):
         keep(unit.session, SEARCH, _findable("key_result", event, event.title, not event.removed))
 
 
 def keep_check_in(unit: Unit, event: checkins.CheckInState, _envelope: Envelope) -> None:
+    touch(unit, event.id, event.key_result_id)
     keep(unit.session, CHECK_INS, _row(CHECK_INS, event))
 
 
 def keep_feedback(unit: Unit, event: feedback.FeedbackGiven, _envelope: Envelope) -> None:
     """Private text must never come to rest here, not even where a publisher errs."""
+    touch(unit, event.id, event.recipient_id)
     text = event.text if event.visibility == PUBLIC else None
     about_kind, about_id = (event.about.kind, event.about.id) if event.about else (None, None)
     keep(unit.session, FEEDBACK, _row(FEEDBACK, event, text=text, about_kind=about_kind, about_id=about_id))
 
 
 def keep_notification(unit: Unit, event: notifications.NotificationState, _envelope: Envelope) -> None:
+    touch(unit, event.person_id)
     keep(unit.session, NOTIFICATIONS, _row(NOTIFICATIONS, event))
 
 
@@ -137,7 +150,12 @@ def _findable(kind: str, event: Event, title: str, shown: bool, also: Iterable[s
 
 
 def settle(unit: Unit) -> None:
-    """Note the time of the newest event applied; it never goes back."""
+    """Note the time of the newest event applied, which never goes back, and what has changed."""
+    _note_newest(unit)
+    changes.write(unit)
+
+
+def _note_newest(unit: Unit) -> None:
     times = [datetime.fromisoformat(moment) for moment in unit.take_marks(NEWEST)]
     if not times:
         return

@@ -178,3 +178,18 @@ FRESHNESS = Table(
     Column("id", Integer, primary_key=True, autoincrement=False, comment="always 1"),
     Column("newest", Moment, nullable=False, comment="time of the newest event applied"),
 )
+
+EDITION = Table(
+    "edition",
+    Base.metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="always 1"),
+    Column("edition", BigInteger, nullable=False, comment="of the newest change"),
+)
+
+CHANGES = Table(
+    "changes",
+    Base.metadata,
+    Column("edition", BigInteger, primary_key=True, autoincrement=False),
+    Column("newest", Moment, comment="time of the newest event by then"),
+    Column("about", Json, nullable=False, comment="ids; among them * for everything"),
+)

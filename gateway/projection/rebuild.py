@@ -11,6 +11,7 @@ from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from chassis.tables import MEMBERS, PEOPLE, TEAMS
+from gateway.projection import changes
 from gateway.projection.models import (
     CHECK_INS,
     CYCLES,
@@ -68,6 +69,7 @@ def finish(session: Session) -> dict[str, int]:
         session.execute(delete(table).where(table.c.version == UNCONFIRMED))
     for table, names, aggregate in CHILDREN:
         session.execute(delete(table).where(names.not_in(select(aggregate.c.id))))
+    changes.note(session, [changes.EVERYTHING])
     return gone
 
 

@@ -15,7 +15,8 @@ SERVICE = "x-cairn-service"
 METHODS = ("get", "post", "put", "patch", "delete")
 IMPORTS = "/api/v1/imports"
 LARGEST_IMPORT = 20 << 20
-USUAL_SECONDS, IMPORT_SECONDS = 10.0, 30.0
+READ_SECONDS, WRITE_SECONDS, IMPORT_SECONDS = 2.0, 10.0, 30.0
+"""How long a service may take. Who reads may ask again; a write is waited for, as it may be done all the same."""
 _PARAMETER = re.compile(r"\{([^{}/]+)\}")
 
 
@@ -28,7 +29,7 @@ class Operation:
     """The path as Flask's router takes it."""
     largest: int = LARGEST_BODY
     """Bytes a body may have."""
-    seconds: float = USUAL_SECONDS
+    seconds: float = WRITE_SECONDS
     """How long the service may take."""
 
 
@@ -50,5 +51,6 @@ def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
 def _operation(path: str, method: str, found: Mapping[str, Any], parameters: list[Mapping[str, Any]]) -> Operation:
     ids = {one["name"] for one in parameters if one.get("in") == "path" and one["schema"].get("format") == "uuid"}
     rule = _PARAMETER.sub(lambda name: f"<{'uuid' if name[1] in ids else 'string'}:{name[1]}>", path)
-    size, seconds = (LARGEST_IMPORT, IMPORT_SECONDS) if path.startswith(IMPORTS) else (LARGEST_BODY, USUAL_SECONDS)
+    seconds = READ_SECONDS if method == "GET" else WRITE_SECONDS
+    size, seconds = (LARGEST_IMPORT, IMPORT_SECONDS) if path.startswith(IMPORTS) else (LARGEST_BODY, seconds)
     return Operation(found[SERVICE], found.get("operationId", f"{method} {path}"), method, rule, size, seconds)

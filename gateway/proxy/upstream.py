@@ -1,8 +1,11 @@
-"""One service as the gateway reaches it: in this process or over HTTP, bounded in time, behind a breaker."""
+"""One service as the gateway reaches it: in this process or over HTTP, bounded in time and in how many ask at once,
+behind a breaker."""
 
 import logging
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -12,6 +15,10 @@ from gateway.proxy.breaker import Breaker, unavailable
 from gateway.proxy.headers import outward
 
 CONNECT_SECONDS = 1.0
+AT_ONCE = 4
+"""Requests a process may have at one service. Its other threads are left for everybody else's."""
+PLACE_SECONDS = 1.0
+"""How long one may wait for a place there, out of the time the service has."""
 PROBLEM = "application/problem+json"
 
 log = logging.getLogger(__name__)
@@ -32,12 +39,16 @@ class Upstream:
         self._client = client
         self._now = now
         self._breaker = Breaker(service, now)
+        self._places = threading.BoundedSemaphore(AT_ONCE)
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Answer:
         """The service's answer. Raises Unavailable where there is none, or none that makes sense."""
         self._breaker.admit()
+        began = self._now()
         try:
-            answer = self._sent(self._request(method, target, headers, body, seconds), seconds)
+            with self._place():
+                left = seconds - (self._now() - began)
+                answer = self._sent(self._request(method, target, headers, body, left), left)
         except (httpx.LocalProtocolError, httpx.InvalidURL) as fault:
             raise Malformed("The request cannot be passed on as it is; check its address and headers.") from fault
         except httpx.TimeoutException as fault:
@@ -49,6 +60,16 @@ class Upstream:
             raise unavailable(self._service, "cannot be reached") from fault
         self._breaker.succeeded()
         return self._sensible(answer)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """One of the few places at the service; a short wait is for bursts, a longer one says that it is slow."""
+        if not self._places.acquire(timeout=PLACE_SECONDS):
+            raise unavailable(self._service, "has as many requests as it can take")
+        try:
+            yield
+        finally:
+            self._places.release()
 
     def _request(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, seconds: float

@@ -1,7 +1,7 @@
 """The alignment of a cycle: who contributes to what, with progress, as a tree. Four statements whatever the size."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -24,6 +24,7 @@ _CHILD = OBJECTIVES.alias("child")
 def alignment(session: Session, cycle_id: str, today: date, root: str | None = None, depth: int = DEEPEST) -> Card:
     """The whole cycle, or what is below an objective or key result, `depth` levels of objectives deep.
 
+    With the ids it was made `about`, shown or not; no time changes it (`until` is None).
     Raises NotFound for a cycle not heard of, or a root that is not in it.
     """
     chosen = cycle(session, cycle_id, today)
@@ -35,6 +36,8 @@ def alignment(session: Session, cycle_id: str, today: date, root: str | None = N
     _name_parents(found, nodes, measures)
     return {
         "as_of": chosen.newest,
+        "about": {cycle_id, *nodes, *(one["id"] for ones in measures.values() for one in ones), *_ends(lines)},
+        "until": None,
         "cycle": cycle_card(chosen),
         "objective_count": len(nodes),
         "key_result_count": sum(map(len, measures.values())),
@@ -101,6 +104,12 @@ def _lines() -> Select[Any]:
         .where(or_(_CHILD.c.cycle_id == cycle_id, _PARENT.c.cycle_id == cycle_id, _MEASURE.c.cycle_id == cycle_id))
         .order_by(LINKS.c.objective_id, LINKS.c.parent_id)
     )
+
+
+def _ends(lines: Sequence[Row[Any]]) -> Iterator[str]:
+    for line in lines:
+        yield line.objective_id
+        yield line.parent_id
 
 
 def _forest(nodes: Mapping[str, Card], measures: Mapping[str, Sequence[Card]], rows: Sequence[Row[Any]]) -> Forest:

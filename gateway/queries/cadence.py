@@ -1,13 +1,15 @@
 """The cadence of check-ins over the read model: its rows for `chassis.cadence`, and what it calls stale, in SQL."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Row, and_, bindparam, false, func, or_, select, true
 
-from chassis.cadence import AFTER_CYCLE, EVERY, GRACE, Waiting, Watched, waiting, zone
+from chassis.cadence import AFTER_CYCLE, DUE_AT, EVERY, GRACE, Waiting, Watched, waiting, zone
 from chassis.db import Moment
 from gateway.projection.models import CHECK_INS, CYCLES, KEY_RESULTS
+
+DAY = timedelta(days=1)
 
 
 def waiting_of(row: Row[Any], now: datetime, zone_name: str) -> Waiting | None:
@@ -15,6 +17,14 @@ def waiting_of(row: Row[Any], now: datetime, zone_name: str) -> Waiting | None:
     if not row.open or row.opened_at is None or row.objective_state not in (None, "active"):
         return None
     return waiting(Watched(row.opened_at, row.last_as_of, row.starts_on, row.ends_on), now, zone(zone_name))
+
+
+def steady_until(now: datetime, zone_name: str) -> datetime:
+    """Until when what waits changes by events only: the day ends, or at nine something may fall due, in a time zone."""
+    where = zone(zone_name)
+    today = now.astimezone(where).date()
+    turns = (datetime.combine(today, DUE_AT, tzinfo=where), datetime.combine(today + DAY, time(), tzinfo=where))
+    return min(turn for turn in (one.astimezone(UTC) for one in turns) if turn > now)
 
 
 def last_as_of() -> ColumnElement[Any]:

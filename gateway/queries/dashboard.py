@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from chassis.db import among
 from chassis.roster import Roster, reach
 from gateway.projection.models import KEY_RESULTS, OBJECTIVES, OWNERS
+from gateway.queries.cadence import steady_until
 from gateway.queries.cards import (
     Card,
     key_result_card,
@@ -41,19 +42,25 @@ class Viewer:
 
 
 def dashboard(session: Session, person_id: str, now: datetime) -> Card:
-    """The page of a person, as of `now`. Raises NotFound for a person not heard of."""
+    """The page of a person, as of `now`, with the ids it was made `about`, and `until` when time alone changes nothing.
+
+    Raises NotFound for a person not heard of.
+    """
     me = profile(session, person_id, with_unread=True)
     teams = teams_of(session, person_id)
     viewer = Viewer(me.id, me.active, now, me.time_zone, tuple(team.id for team in teams))
+    about = {me.id, *me.team_ids}
     owned = _objectives(session, viewer)
-    waiting = _with_key_results(session, viewer, owned)
+    waiting = _with_key_results(session, viewer, owned, about)
     return {
         "as_of": me.newest,
+        "about": about,
+        "until": steady_until(now, me.time_zone),
         "person": person_card(me, teams),
         "objectives": list(owned.values()),
-        "due": _due(session, viewer, waiting),
-        "hand_over": falling_to(session, me.id, me.roles),
-        "feedback": recent_feedback(session, person_id),
+        "due": _due(session, viewer, waiting, about),
+        "hand_over": falling_to(session, me.id, me.roles, about),
+        "feedback": recent_feedback(session, person_id, about),
         "unread": me.unread,
     }
 
@@ -85,10 +92,13 @@ def _place(row: Row[Any]) -> tuple[Any, ...]:
     return ROLES.index(_role(row)), row.ends_on or date.max, row.title, row.id
 
 
-def _with_key_results(session: Session, viewer: Viewer, owned: dict[str, Card]) -> list[tuple[Row[Any], Card]]:
+def _with_key_results(
+    session: Session, viewer: Viewer, owned: dict[str, Card], about: set[str]
+) -> list[tuple[Row[Any], Card]]:
     """Hang the key results under their objectives; answers those the person may answer for that wait for a check-in."""
     waiting = []
-    for row in session.execute(_measured(session, viewer, owned)):
+    for row in session.execute(_measured(session, viewer, owned, about)):
+        about |= {row.id, row.objective_id, *_named(row)}
         card = key_result_card(row, viewer.now, viewer.zone)
         if row.objective_id in owned:
             owned[row.objective_id]["key_results"].append(card)
@@ -97,22 +107,29 @@ def _with_key_results(session: Session, viewer: Viewer, owned: dict[str, Card]) 
     return waiting
 
 
-def _measured(session: Session, viewer: Viewer, owned: dict[str, Card]) -> Select[Any]:
+def _measured(session: Session, viewer: Viewer, owned: dict[str, Card], about: set[str]) -> Select[Any]:
     """Key results of the objectives shown, of those the person may have to answer for, and of who left them theirs."""
     reached = reach(session, [viewer.id])
     theirs = among(session, OBJECTIVES.c.owner_id, reached.owners)
-    answering = session.scalars(select(OBJECTIVES.c.id).where(theirs, OBJECTIVES.c.state == "active"))
+    answering = set(session.scalars(select(OBJECTIVES.c.id).where(theirs, OBJECTIVES.c.state == "active")))
+    about |= reached.owners | answering
     within = among(session, KEY_RESULTS.c.objective_id, owned.keys() | answering)
     return key_results(or_(within, among(session, KEY_RESULTS.c.owner_id, reached.people)), running())
 
 
-def _due(session: Session, viewer: Viewer, waiting: Sequence[tuple[Row[Any], Card]]) -> list[Card]:
+def _due(session: Session, viewer: Viewer, waiting: Sequence[tuple[Row[Any], Card]], about: set[str]) -> list[Card]:
     """Those of the waiting key results whose check-in is this person's, longest due first; none for one who left."""
     roster = Roster(session)
     roster.load(owner for row, _ in waiting for owner in _persons_named(row))
     roster.load_teams(row.objective_owner_id for row, _ in waiting if row.objective_owner_kind == "team")
     due = [_due_card(row, card) for row, card in waiting if viewer.active and viewer.id in _answerable(roster, row)]
+    about |= roster.asked
     return sorted(due, key=lambda one: (one["due_on"], one["key_result"]["title"]))
+
+
+def _named(row: Row[Any]) -> list[str]:
+    """Whom a key result depends on for its check-ins, persons and teams."""
+    return [one for one in (row.owner_id, row.objective_owner_id) if one is not None]
 
 
 def _persons_named(row: Row[Any]) -> list[str]:

@@ -25,7 +25,7 @@ def feedback(*conditions: ColumnElement[bool]) -> Select[Any]:
     title = func.coalesce(OBJECTIVES.c.title, KEY_RESULTS.c.title, _MEASURED.c.title).label("about_title")
     return (
         select(FEEDBACK, _GIVER.c.display_name.label("giver_name"), _RECIPIENT.c.display_name.label("recipient_name"))
-        .add_columns(title)
+        .add_columns(title, _SAID.c.key_result_id.label("about_measured_id"))
         .select_from(FEEDBACK)
         .outerjoin(_GIVER, _GIVER.c.id == FEEDBACK.c.giver_id)
         .outerjoin(_RECIPIENT, _RECIPIENT.c.id == FEEDBACK.c.recipient_id)
@@ -42,9 +42,18 @@ def by_somebody_else() -> ColumnElement[bool]:
     return FEEDBACK.c.giver_id != FEEDBACK.c.recipient_id
 
 
-def recent_feedback(session: Session, recipient_id: str, *, public: bool = False) -> list[Card]:
-    """The newest few pieces others gave a person; with `public`, only praise that all may read."""
-    return [feedback_card(row) for row in session.execute(_recent_feedback(public), {"recipient_id": recipient_id})]
+def recent_feedback(session: Session, recipient_id: str, about: set[str]) -> list[Card]:
+    """The newest few pieces others gave a person, adding to `about` what they depend on without showing it."""
+    rows = session.execute(_recent_feedback(public=False), {"recipient_id": recipient_id}).all()
+    about.update(row.about_measured_id for row in rows if row.about_measured_id is not None)
+    return [feedback_card(row) for row in rows]
+
+
+def recent_praise(session: Session, recipient_id: str) -> list[Card]:
+    """The newest few pieces of praise that all may read."""
+    return [
+        feedback_card(row) for row in session.execute(_recent_feedback(public=True), {"recipient_id": recipient_id})
+    ]
 
 
 @cache

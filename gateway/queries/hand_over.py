@@ -4,6 +4,7 @@ Where nobody above them is here, HR and admins have to. It is read from who owns
 is closed, or belongs to somebody who came back is gone from here by itself.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -31,6 +32,7 @@ from chassis.answering import LAST_RESORT
 from chassis.http.pages import paged
 from chassis.roster import Roster, leavers_under
 from chassis.tables import PEOPLE, TEAMS
+from gateway.projection.changes import EVERYTHING
 from gateway.projection.models import CYCLES, KEY_RESULTS, OBJECTIVES
 from gateway.queries.cards import Card, named
 from gateway.queries.freshness import as_of
@@ -100,21 +102,31 @@ def _page(
     return {**_counts(session.execute(_numbers(work))), "items": items, "next": page["next"]}
 
 
-def falling_to(session: Session, person_id: str, roles: Collection[str]) -> Card:
-    """How much falls to a person with these roles. One statement."""
-    return _counts(session.execute(_falling_to(LAST_RESORT.intersection(roles)), {"person_id": person_id}))
+def falling_to(session: Session, person_id: str, roles: Collection[str], about: set[str]) -> Card:
+    """How much falls to a person with these roles, adding to `about` what this depends on. One statement.
+
+    What falls to HR and admins comes from anywhere, so for them it depends on everything.
+    """
+    last_resort = LAST_RESORT.intersection(roles)
+    if last_resort:
+        about.add(EVERYTHING)
+        return _counts(session.execute(_falling_to(last_resort), {"person_id": person_id}))
+    work = session.execute(_falling_to(last_resort), {"person_id": person_id}).all()
+    about.update(row.id for row in work)
+    return _counts(Counter(row.kind for row in work).items())
 
 
 @cache
 def _falling_to(roles: frozenset[str]) -> Select[Any]:
-    return _numbers(_work(_under(bindparam("person_id"), roles), KINDS))
+    work = _work(_under(bindparam("person_id"), roles), KINDS)
+    return _numbers(work) if roles else select(work.c.kind, work.c.id)
 
 
 def _numbers(work: Subquery) -> Select[Any]:
     return select(work.c.kind, func.count()).group_by(work.c.kind)
 
 
-def _counts(rows: Iterable[Row[Any]]) -> Card:
+def _counts(rows: Iterable[Row[Any] | tuple[str, int]]) -> Card:
     numbers = {row[0]: row[1] for row in rows}
     return {
         "count": sum(numbers.values()),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from chassis.tables import PEOPLE
 from gateway.projection.models import OBJECTIVES, OWNERS
 from gateway.queries.cards import Card, named, objectives, running, with_key_results
-from gateway.queries.given import recent_check_ins, recent_feedback
+from gateway.queries.given import recent_check_ins, recent_praise
 from gateway.queries.people import person_card, profile, teams_of
 
 
@@ -23,7 +23,7 @@ def overview(session: Session, person_id: str, now: datetime) -> Card:
         "reports": _reports(session, person_id),
         "objectives": _objectives(session, person_id, now, who.time_zone),
         "check_ins": recent_check_ins(session, person_id),
-        "praise": recent_feedback(session, person_id, public=True),
+        "praise": recent_praise(session, person_id),
     }
 
 

@@ -10,6 +10,7 @@ from chassis import access
 from chassis.http.tags import Expected
 from chassis.problems import Conflict, Fault, Invalid, NotFound
 from chassis.unit import Unit
+from gateway.projection.changes import touch
 from gateway.signin.models import ServiceAccount
 
 ROLES = ("hr", "admin", "auditor")
@@ -29,7 +30,7 @@ def create(unit: Unit, name: str, roles: Sequence[str]) -> ServiceAccount:
 def named(unit: Unit, name: str, roles: Sequence[str]) -> ServiceAccount:
     """The active service account of this name with these roles, whatever was there before."""
     account = _by_name(unit.session, name) or create(unit, name, roles)
-    return _changed(account, {"roles": _checked(name, roles), "active": True})
+    return _changed(unit, account, {"roles": _checked(name, roles), "active": True})
 
 
 def change(unit: Unit, account_id: str, expected: Expected, changes: Mapping[str, Any]) -> ServiceAccount:
@@ -40,7 +41,7 @@ def change(unit: Unit, account_id: str, expected: Expected, changes: Mapping[str
     wanted = dict(changes)
     if "roles" in wanted:
         wanted["roles"] = _checked(account.name, wanted["roles"])
-    return _changed(account, wanted)
+    return _changed(unit, account, wanted)
 
 
 def locked(session: Session, account_id: str) -> ServiceAccount:
@@ -55,12 +56,13 @@ def _by_name(session: Session, name: str) -> ServiceAccount | None:
     return session.scalars(select(ServiceAccount).where(ServiceAccount.name == name).with_for_update()).one_or_none()
 
 
-def _changed(account: ServiceAccount, wanted: Mapping[str, Any]) -> ServiceAccount:
+def _changed(unit: Unit, account: ServiceAccount, wanted: Mapping[str, Any]) -> ServiceAccount:
     before = (account.roles, account.active)
     for name, value in wanted.items():
         setattr(account, name, value)
     if account.id and before != (account.roles, account.active):
         account.version += 1
+        touch(unit, account.id)
     return account
 
 

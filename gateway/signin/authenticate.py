@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable
 
-from flask import Request
+from flask import Request, g
 
 from chassis.access import Actor
 from chassis.identity import refused
 from chassis.problems import Unauthenticated
 from chassis.service import Runtime
 from chassis.settings import Settings
+from gateway.kept import Kept
 from gateway.signin import api_tokens, secret
 from gateway.signin.attempts import Attempts
 from gateway.signin.jwks import Keys
@@ -20,8 +21,11 @@ from gateway.signin.persons import known
 class Authenticator:
     """Called with a request, answers its actor. Safe between threads."""
 
-    def __init__(self, runtime: Runtime, oidc: Verifier | None, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, runtime: Runtime, kept: Kept, oidc: Verifier | None, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._runtime = runtime
+        self._kept = kept
         self._oidc = oidc
         self._attempts = Attempts(now)
 
@@ -39,7 +43,8 @@ class Authenticator:
 
     def _proved(self, token: str) -> Actor:
         if token.startswith(secret.PREFIX):
-            return api_tokens.prove(self._runtime, token)
+            actor, g.cairn_edition = api_tokens.prove(self._runtime, self._kept, token)
+            return actor
         if self._oidc is None:
             raise refused("it is not one of ours")
         return known(self._runtime, self._oidc.verify(token))
@@ -55,9 +60,9 @@ def bearer(incoming: Request) -> str:
     return token.strip()
 
 
-def authenticator(runtime: Runtime, settings: Settings) -> Authenticator:
+def authenticator(runtime: Runtime, kept: Kept, settings: Settings) -> Authenticator:
     """The gateway's proof of callers, as the settings say."""
-    return Authenticator(runtime, _oidc(runtime, settings))
+    return Authenticator(runtime, kept, _oidc(runtime, settings))
 
 
 def _oidc(runtime: Runtime, settings: Settings) -> Verifier | None:

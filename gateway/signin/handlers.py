@@ -9,7 +9,7 @@ from gateway.signin.tokens import revoke_before
 
 def end_tokens(unit: Unit, event: PersonDeactivated, envelope: Envelope) -> None:
     """End the tokens made before the person left; told late or twice, it leaves newer ones alone."""
-    revoke_before(unit.session, event.id, envelope.time, unit.now())
+    revoke_before(unit, event.id, envelope.time)
 
 
 def both(first: Handler, then: Handler) -> Handler:

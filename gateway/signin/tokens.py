@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from chassis import access
 from chassis.access import Thing
@@ -15,6 +14,8 @@ from chassis.problems import Conflict, Denied, Fault, Invalid, NotFound
 from chassis.service import Runtime
 from chassis.tables import PEOPLE
 from chassis.unit import Unit, unit_of_work
+from gateway.projection import changes
+from gateway.projection.changes import touch
 from gateway.signin import accounts, secret
 from gateway.signin.models import Token
 from gateway.signin.scopes import SCOPES, canonical, covers
@@ -53,13 +54,15 @@ def revoke(unit: Unit, token_id: str) -> Token:
     if token is None or not access.allowed(unit.actor, "token.write", thing):
         raise NotFound("There is no such token of yours.")
     token.revoked_at = token.revoked_at or unit.now()
+    touch(unit, token.id)
     return token
 
 
-def revoke_before(session: Session, person_id: str, moment: datetime, now: datetime) -> None:
+def revoke_before(unit: Unit, person_id: str, moment: datetime) -> None:
     """End what a person had before they left; what they were given after coming back stays."""
     theirs = (Token.person_id == person_id, Token.revoked_at.is_(None), Token.created_at <= moment)
-    session.execute(update(Token).where(*theirs).values(revoked_at=now))
+    unit.session.execute(update(Token).where(*theirs).values(revoked_at=unit.now()))
+    touch(unit, person_id)
 
 
 def issue_for_email(runtime: Runtime, email: str, *, scopes: Sequence[str], days: int = USUAL_DAYS) -> str:
@@ -88,7 +91,7 @@ def issue_service_account(
 
     Raises Invalid for roles, scopes or days that are none.
     """
-    with unit_of_work(runtime.db, clock=runtime.clock) as unit:
+    with unit_of_work(runtime.db, clock=runtime.clock, settle=changes.write) as unit:
         account = accounts.named(unit, name, roles)
         unit.session.flush()
         return issue_for_account(unit, account.id, "command line", scopes, days)[1]

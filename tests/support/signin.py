@@ -57,7 +57,7 @@ class Door:
                 id=new_id(), type=event.TYPE, source="/cairn/people", subject=event.id, time=self.clock(),
                 aggregate_version=event.version, actor=SYSTEM.id,
             )  # fmt: skip
-            with unit_of_work(self.runtime.db, clock=self.clock) as unit:
+            with unit_of_work(self.runtime.db, clock=self.clock, settle=self.runtime.service.settle) as unit:
                 self.runtime.service.handlers[type(event)](unit, event, envelope)
 
 

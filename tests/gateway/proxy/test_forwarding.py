@@ -20,6 +20,7 @@ from chassis.ids import new_id
 from chassis.migrate import migrate
 from chassis.service import Runtime
 from gateway.app import service
+from gateway.kept import Kept
 from gateway.proxy.openapi import merge
 from gateway.proxy.operations import operations
 from gateway.proxy.passes import Passes
@@ -39,7 +40,7 @@ def before(folder: Path, described: dict[str, Any], client: httpx.Client, **chan
     clock = FixedClock()
     runtime = Runtime(service(), Database(f"sqlite:///{folder / 'gateway.db'}"), clock)
     migrate(runtime.db, runtime.service)
-    app = build(runtime, authenticate=Authenticator(runtime, None))
+    app = build(runtime, authenticate=Authenticator(runtime, Kept(runtime.db), None))
     merged = merge(document(runtime), {"goals": described})
     register(app, [replace(one, **changes) for one in operations(merged)], {"goals": client}, PRIVATE)
     door = Door(runtime, clock, app)

@@ -1,0 +1,46 @@
+"""How many may be at one service at once, so that a slow one leaves threads for everybody else."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from chassis.problems import Unavailable
+from gateway.proxy.upstream import AT_ONCE, Upstream
+
+
+@pytest.fixture
+def release() -> Iterator[threading.Event]:
+    made = threading.Event()
+    yield made
+    made.set()
+
+
+def slow(release: threading.Event, at: threading.Semaphore) -> httpx.Client:
+    """A client of a service that answers once it is released; `at` counts who is there."""
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        at.release()
+        release.wait(10)
+        return httpx.Response(200, stream=httpx.ByteStream(b"{}"), headers={"Content-Type": "application/json"})
+
+    return httpx.Client(transport=httpx.MockTransport(answer), base_url="http://goals.internal")
+
+
+def ask(upstream: Upstream) -> int:
+    return upstream.send("GET", "/api/v1/cycles", {}, b"", 10.0).status
+
+
+def test_one_more_than_there_are_places_is_told_and_the_others_are_answered(release: threading.Event) -> None:
+    at = threading.Semaphore(0)
+    with slow(release, at) as client, ThreadPoolExecutor(AT_ONCE) as threads:
+        upstream = Upstream("goals", client)
+        waiting = [threads.submit(ask, upstream) for _ in range(AT_ONCE)]
+        assert all(at.acquire(timeout=10) for _ in range(AT_ONCE)), "all places are taken"
+        with pytest.raises(Unavailable, match="goals service has as many requests as it can take"):
+            ask(upstream)
+        release.set()
+        assert [one.result(10) for one in waiting] == [200] * AT_ONCE
+        assert ask(upstream) == 200, "places are given back"
