@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cairn import topology
 from chassis.bus import Bus
 from chassis.clock import Clock, system_clock
-from chassis.db import Database
+from chassis.db import STATEMENT_SECONDS, Database
 from chassis.identity import generate_keys
 from chassis.migrate import migrate, pending
 from chassis.service import Runtime
@@ -25,14 +25,18 @@ if TYPE_CHECKING:
     import httpx
 
 
+REQUEST_STATEMENT_SECONDS = 8.0
+"""What a request may make its database work on at a time: longer than it waits for a lock. Workers may take longer."""
+
+
 class NotReady(Exception):
     """Something must be done first; the message says what."""
 
 
-def database(settings: Settings, name: str) -> Database:
+def database(settings: Settings, name: str, statement_seconds: float = STATEMENT_SECONDS) -> Database:
     """The database of one part."""
     url = settings.database_url(name) or f"sqlite:///{data_folder(settings) / f'{name}.db'}"
-    return Database(url)
+    return Database(url, name=name, statement_seconds=statement_seconds)
 
 
 def data_folder(settings: Settings) -> Path:
@@ -66,8 +70,8 @@ def migrated(settings: Settings, name: str, clock: Clock = system_clock) -> Runt
 
 
 def checked(settings: Settings, name: str) -> Runtime:
-    """One part whose database must be up to date already. Raises NotReady with what to run."""
-    part = runtime(settings, name)
+    """One part to answer requests; its database must be up to date already. Raises NotReady with what to run."""
+    part = Runtime(topology.declare(name, settings), database(settings, name, REQUEST_STATEMENT_SECONDS), system_clock)
     if wanting := pending(part.db, part.service):
         raise NotReady("; ".join(wanting))
     return part

@@ -2,12 +2,16 @@
 from that while the old copy goes on being served."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from cairn import connect, topology
 from cairn.readiness import require_ready
+from cairn.settling import unreceived
+from chassis import reconcile
 from chassis.consumer import seen
 from chassis.service import Runtime
 from chassis.settings import Settings
@@ -15,6 +19,8 @@ from chassis.tables import DEAD_LETTERS
 from chassis.unit import unit_of_work
 
 CHUNK = 500
+NOT_RECEIVED = timedelta(minutes=1)
+"""What was published this long ago and has not arrived is sent again; for a reader that is only late it is a repeat."""
 
 
 class Unfinished(Exception):
@@ -36,6 +42,35 @@ def republish(settings: Settings, name: str) -> list[str]:
         return unit.published
     finally:
         part.db.dispose()
+
+
+def lost(settings: Settings, names: Sequence[str], say: Callable[[str], None]) -> dict[str, list[str]]:
+    """Ids of the published events of each part that the bus has no more, or that a reader was never given.
+
+    Raises BusError where the bus cannot be read, NotReady where a database is not there or not migrated.
+    """
+    from contracts.registry import TOPICS
+
+    with connect.opened(settings) as parts, closing(connect.bus(settings, "reconcile")) as bus:
+        for part in parts.values():
+            require_ready(part)
+        bus.ensure_topics(TOPICS, settings.partitions)
+        found = {}
+        for name in names:
+            gone, skipped = reconcile.absent(parts[name], bus), unreceived(parts[name], parts, NOT_RECEIVED)
+            say(f"{name}: {len(gone)} published events are not on the bus, {len(skipped)} did not reach every reader")
+            found[name] = list(dict.fromkeys([*gone, *skipped]))
+        return found
+
+
+def send_again(settings: Settings, lost: Mapping[str, Sequence[str]]) -> None:
+    """Let the workers of these parts publish these events once more."""
+    for name, ids in lost.items():
+        part = connect.runtime(settings, name)
+        try:
+            reconcile.send_again(part, ids)
+        finally:
+            part.db.dispose()
 
 
 def rebuild_gateway(settings: Settings, timeout: float, say: Callable[[str], None]) -> int:

@@ -63,6 +63,18 @@ def settled(parts: Mapping[str, Runtime]) -> bool:
     return _sizes(parts) == before
 
 
+def unreceived(owner: Runtime, parts: Mapping[str, Runtime], since: timedelta) -> list[str]:
+    """Ids of the events a part published this long ago or longer that some reader has not received, oldest first."""
+    before = owner.clock() - since
+    found = [
+        row
+        for chunk in _published(owner)
+        for reader in parts.values()
+        for row in _missing(reader, [row for row in chunk if row.published_at < before])
+    ]
+    return list(dict.fromkeys(row.event_id for row in sorted(found, key=lambda row: row.id)))
+
+
 def _sizes(parts: Mapping[str, Runtime]) -> dict[str, int]:
     sizes = {}
     for name, part in parts.items():

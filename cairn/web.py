@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import httpx
 
 App = Callable[..., Any]
+GATEWAY_THREADS = 12
 
 
 def service_app(part: Runtime, public_keys: str, settings: Settings) -> App:
@@ -84,28 +85,17 @@ def shared_metrics() -> Iterator[None]:
 
 def serve(name: str, settings: Settings) -> None:
     """Run one part's web processes under gunicorn until told to stop; never returns. Wants `shared_metrics`."""
-    _gunicorn(name, settings).run()
+    from cairn.draining import Application
+
+    Application(lambda: role_app(name, settings), _options(name, settings)).run()
 
 
-def _gunicorn(name: str, settings: Settings) -> Any:
-    from gunicorn.app.base import BaseApplication
-
-    class Application(BaseApplication):  # type: ignore[misc]
-        def load_config(self) -> None:
-            for option, value in _options(settings).items():
-                self.cfg.set(option, value)
-
-        def load(self) -> App:
-            return role_app(name, settings)
-
-    return Application()
-
-
-def _options(settings: Settings) -> dict[str, Any]:
+def _options(name: str, settings: Settings) -> dict[str, Any]:
+    """A service's process answers one request at a time; a gateway's must not stand still for one slow service."""
     return {
         "bind": f"{settings.host}:{settings.port}",
         "workers": settings.web_workers,
-        "worker_class": "sync",
+        "threads": GATEWAY_THREADS if name == "gateway" else 1,
         "timeout": 60,
         "graceful_timeout": 20,
         "preload_app": False,

@@ -11,6 +11,7 @@ import click
 from cairn.cli import develop, exchange, operate, parking, run, status
 from cairn.cli.shared import Refused, Usage
 from cairn.cli.watch import watch
+from chassis import VERSION
 
 COMMANDS: tuple[click.Command, ...] = (
     run.up,
@@ -24,6 +25,7 @@ COMMANDS: tuple[click.Command, ...] = (
     parking.parked,
     operate.rebuild,
     operate.republish,
+    operate.reconcile,
     exchange.import_,
     exchange.export,
     watch,
@@ -33,7 +35,7 @@ COMMANDS: tuple[click.Command, ...] = (
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name=None, version="0.1.0", prog_name="cairn")
+@click.version_option(package_name=None, version=VERSION, prog_name="cairn")
 def cairn() -> None:
     """Cairn: objectives and key results, check-ins and feedback, as services that speak through events.
 

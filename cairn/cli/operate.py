@@ -106,6 +106,31 @@ def republish(service: str) -> None:
 
 
 @click.command()
+@click.argument("parts", metavar="[PART]...", nargs=-1, type=PART)
+@click.option("--dry-run", is_flag=True, help="Only say what would be sent again.")
+def reconcile(parts: tuple[str, ...], dry_run: bool) -> None:
+    """Find what PARTS (default: all) have published and the bus has lost, and send it again.
+
+    For a bus that lost what it had acknowledged: a broker's disk, a topic deleted, a cluster made anew. Every outbox
+    is compared with its topics, and with what each reader has received. Readers drop what they have already.
+    """
+    from cairn.copies import lost, send_again
+    from chassis.bus import BusError
+
+    chosen = settings()
+    try:
+        with asking():
+            found = lost(chosen, parts or topology.PARTS, click.echo)
+    except BusError as fault:
+        raise Away(f"The bus cannot be read ({chosen.kafka or chosen.data}): {fault}") from fault
+    count = sum(map(len, found.values()))
+    if count and not dry_run:
+        with asking():
+            send_again(chosen, found)
+    click.echo(f"{count} events {'would be' if dry_run else 'are'} sent again." if count else "Nothing is missing.")
+
+
+@click.command()
 @click.argument("part", type=click.Choice(["gateway"]))
 @click.option(
     "--timeout",

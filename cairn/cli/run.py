@@ -133,9 +133,14 @@ def _verifies(public: str) -> bool:
 
 
 def _require_free(host: str, port: int, option: str) -> None:
-    """Say at once that a port is taken, rather than after a server's own attempts."""
+    """Say at once that a port is taken, rather than after a server's own attempts.
+
+    Without listening: a request that came in that moment would be lost.
+    """
     try:
-        socket.create_server((host, port)).close()
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
     except OSError as fault:
         raise Usage(f"Cannot listen on {host}:{port}: {fault}. Choose another {option}.") from fault
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -55,23 +56,52 @@ def _prepared(folder: Path, variables: dict[str, str], asked: argparse.Namespace
     if reason := why_unavailable():
         raise compose.ComposeError(reason)
     containers = compose.read(COMPOSE, variables, {"core", *asked.profile})
-    scale = dict(pair.split("=", 1) for pair in asked.scale)
+    scale = {name: count for name, _, count in (pair.partition("=") for pair in asked.scale)}
     if unknown := scale.keys() - containers.keys():
-        raise compose.ComposeError(f"There is no service {', '.join(sorted(unknown))}.")
+        raise compose.ComposeError(
+            f"There is no service {', '.join(sorted(unknown))}; there are {', '.join(containers)}."
+        )
+    if wrong := [pair for pair in asked.scale if not re.fullmatch(r"[\w-]+=[1-9]\d?", pair)]:
+        raise compose.ComposeError(f"--scale {wrong[0]}: say SERVICE=NUMBER, such as goals-worker=2.")
     return Local(containers, folder, {name: int(count) for name, count in scale.items()}, say=_say)
 
 
 def _run(local: Local, stop: threading.Event) -> int:
     try:
         local.up()
-        address = local.containers["edge"].ports[0].rsplit(":", 1)[0]
-        _say(f"Cairn answers on http://{address}; logs are in {local.folder}; Ctrl-C ends everything.")
+        _say(_welcome(local))
         ended = local.watch(stop.is_set)
         if ended is not None:
             _say(f"{ended.place.name} has ended:\n{ended.tail()}")
         return int(ended is not None)
     finally:
         local.down()
+
+
+def _welcome(local: Local) -> str:
+    """Where things are, and how to get in."""
+    address = local.containers["edge"].ports[0].rsplit(":", 1)[0]
+    ports = {"prometheus": 9090, "alertmanager": 9093}
+    watching = {name: local.addresses()[name][0] for name in ports if name in local.containers}
+    return "\n".join(
+        [
+            f"Cairn answers on http://{address}; Ctrl-C ends everything.",
+            *[f"{name} answers on http://{host}:{ports[name]}" for name, host in watching.items()],
+            f"Logs, data and the mails that were sent (mail/mails) are in {local.folder}.",
+            "A first token, for an admin who is HR as well:",
+            f"  CAIRN_GATEWAY_DATABASE_URL_FILE={_url_file(local)} \\",
+            f"  {sys.executable} -m cairn token --service-account setup --role admin --role hr",
+        ]
+    )
+
+
+def _url_file(local: Local) -> Path:
+    """The URL of the gateway's database, with its password, for its owner's eyes only."""
+    path = local.folder / "gateway-database-url"
+    path.touch(0o600)
+    web = next(one for one in local.instances.values() if one.place.container.name == "gateway-web")
+    path.write_text(web.process.environment["CAIRN_GATEWAY_DATABASE_URL"])
+    return path
 
 
 def _say(line: str) -> None:

@@ -56,6 +56,17 @@ class Process:
     stop: str = "TERM"
 
 
+WITHOUT_PROGRAM = ("grafana/grafana",)
+"""Images for which there is no program in Debian; nothing else needs them."""
+
+
+def left_out(container: Container) -> str:
+    """Why a container is not run here; empty where it is."""
+    if container.image.partition(":")[0] not in WITHOUT_PROGRAM:
+        return ""
+    return f"{container.name}: left out, Debian has no program for the image {container.image}"
+
+
 def process(place: Place) -> Process:
     """The process of a container. Raises ComposeError for an image nothing here stands for."""
     image = place.container.image.rpartition("/")[2].partition(":")[0]
@@ -170,8 +181,8 @@ def _mail(place: Place) -> Process:
 def _nginx(place: Place) -> Process:
     text = (ROOT / "deploy/edge/nginx.conf").read_text()
     published = [port.rsplit(":", 1)[0] for port in place.container.ports]
-    listen = "".join(f"listen {address}; " for address in [f"{place.address}:8080", *published])
-    text = text.replace("listen 8080;", listen)
+    text = re.sub(r"listen (\d+);", rf"listen {place.address}:\1;", text)
+    text = text.replace(f"listen {place.address}:8080;", f"listen {place.address}:8080; listen {published[0]};")
     text = re.sub(r"server ([\w-]+):(\d+)([^;]*);", lambda found: _servers(place, found), text)
     text = text.replace("/tmp/", f"{place.folder}/").replace("/dev/stdout", str(place.folder / "access.log"))  # noqa: S108
     config = place.folder / "nginx.conf"
@@ -182,9 +193,10 @@ def _nginx(place: Place) -> Process:
 
 
 def _servers(place: Place, found: re.Match[str]) -> str:
-    """Docker's name server answers all instances of a service; here they are written out."""
+    """Docker's name server tells all instances of a service, and when they change; here they are written out."""
     name, port, rest = found.groups()
-    return " ".join(f"server {address}:{port}{rest};" for address in place.addresses.get(name, [name]))
+    options = rest.replace(" resolve", "")
+    return " ".join(f"server {address}:{port}{options};" for address in place.addresses.get(name, [name]))
 
 
 def _prometheus(place: Place) -> Process:

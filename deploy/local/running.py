@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local import processes
-from deploy.local.compose import Container
+from deploy.local.compose import ComposeError, Container
 from deploy.local.processes import ROOT, Place, Process
 
-START_SECONDS = 90
+START_SECONDS = 120
 STOP_SECONDS = 30
 
 
@@ -72,15 +72,24 @@ class Instance:
         if self.running is not None:
             self.running.wait()
 
-    def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """End it as an operator would; after so many seconds kill it."""
+    def end(self) -> None:
+        """Ask it to end, as an operator would."""
+        if self.running is not None:
+            self.running.send_signal(getattr(signal, f"SIG{self.process.stop}"))
+
+    def wait(self, seconds: float = STOP_SECONDS) -> None:
+        """Wait until it has ended; after so many seconds kill it."""
         if self.running is None:
             return
-        self.running.send_signal(getattr(signal, f"SIG{self.process.stop}"))
         try:
             self.running.wait(seconds)
         except subprocess.TimeoutExpired:
             self.kill()
+
+    def stop(self) -> None:
+        """End it as an operator would, and wait until it has."""
+        self.end()
+        self.wait()
 
     def tail(self, size: int = 1500) -> str:
         return self.log.read_text(errors="replace")[-size:] if self.log.exists() else ""
@@ -97,6 +106,11 @@ class Local:
     say: Callable[[str], None] = lambda _: None
     instances: dict[str, Instance] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for reason in filter(None, map(processes.left_out, self.containers.values())):
+            self.say(reason)
+        self.containers = {name: one for name, one in self.containers.items() if not processes.left_out(one)}
+
     def addresses(self) -> dict[str, list[str]]:
         """The addresses of every service's instances."""
         return {
@@ -106,24 +120,46 @@ class Local:
 
     def up(self) -> None:
         """Start everything, each once what it needs is there. Raises Failed."""
-        for name in self._order():
-            self.start(name)
+        for names in self._steps():
+            self.start(*names)
 
-    def start(self, name: str) -> None:
-        """Start all instances of a service and wait until they are healthy, or done where they end by themselves."""
-        container, addresses = self.containers[name], self.addresses()
-        copies = [self._instance(container, copy, addresses) for copy in range(len(addresses[name]))]
+    def start(self, *names: str) -> None:
+        """Start all instances of services and wait until they are healthy, or done where they end by themselves."""
+        addresses = self.addresses()
+        started = {
+            name: [self._instance(self.containers[name], copy, addresses) for copy in range(len(addresses[name]))]
+            for name in names
+        }
         began = time.monotonic()
-        for instance in copies:
-            instance.start()
-        for instance in copies:
-            self._finished(instance) if container.once else self._healthy(instance)
-        self.say(f"{name}: {'done' if container.once else 'healthy'} after {time.monotonic() - began:.1f} s")
+        for copies in started.values():
+            for instance in copies:
+                instance.start()
+        for name, copies in started.items():
+            for instance in copies:
+                self._finished(instance) if self.containers[name].once else self._healthy(instance)
+            reached = "done" if self.containers[name].once else "healthy"
+            self.say(f"{name}: {reached} after {time.monotonic() - began:.1f} s")
+
+    def add(self, name: str) -> Instance:
+        """One more instance of a worker, healthy. Raises Failed.
+
+        A web part's would answer nobody: nginx and Prometheus are told all instances when they start.
+        """
+        copy = self.scale.get(name, 1)
+        self.scale = {**self.scale, name: copy + 1}
+        instance = self._instance(self.containers[name], copy, self.addresses())
+        instance.start()
+        self._healthy(instance)
+        return instance
 
     def down(self) -> None:
         """End everything, in the order opposite to the start."""
-        for instance in reversed(list(self.instances.values())):
-            instance.stop()
+        for names in reversed(self._steps()):
+            ending = [one for one in self.instances.values() if one.place.container.name in names]
+            for instance in ending:
+                instance.end()
+            for instance in ending:
+                instance.wait()
 
     def watch(self, ended: Callable[[], bool]) -> Instance | None:
         """Wait until one of the processes ends by itself, which is returned, or until `ended`."""
@@ -152,16 +188,13 @@ class Local:
         if instance.running is None or instance.running.wait(START_SECONDS):
             raise Failed(f"{instance.place.name} failed:\n{instance.tail()}")
 
-    def _order(self) -> list[str]:
-        """Services so that each comes after those it needs."""
-        order: dict[str, None] = {}
-
-        def place(name: str) -> None:
-            for other in self.containers[name].needs:
-                if other in self.containers:
-                    place(other)
-            order.setdefault(name)
-
-        for name in self.containers:
-            place(name)
-        return list(order)
+    def _steps(self) -> list[list[str]]:
+        """Services in the order of their start: each step needs only what stands in those before it."""
+        left = {name: self.containers.keys() & one.needs.keys() for name, one in self.containers.items()}
+        steps: list[list[str]] = []
+        while left:
+            steps.append([name for name, needs in left.items() if not needs & left.keys()])
+            if not steps[-1]:
+                raise ComposeError(f"These wait for each other: {', '.join(left)}.")
+            left = {name: needs for name, needs in left.items() if name not in steps[-1]}
+        return steps

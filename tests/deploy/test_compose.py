@@ -17,6 +17,7 @@ from cairn import topology
 from chassis.settings import load
 from deploy import environment
 from deploy.local import compose
+from deploy.local.running import Local
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "docker-compose.yml"
@@ -95,7 +96,7 @@ def test_every_container_is_bounded_watched_and_without_privileges(services: Map
 
 def test_only_the_edge_and_what_an_operator_looks_at_is_published(services: Mapping[str, Any]) -> None:
     published = {name: one["ports"] for name, one in services.items() if one.get("ports")}
-    assert set(published) == {"edge", "mail", "prometheus"}
+    assert set(published) == {"edge", "mail", "prometheus", "grafana"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
     assert all(services[name]["networks"] == ["inside"] for name in OURS | {"postgres", "kafka", "migrate", "topics"})
 
@@ -108,6 +109,27 @@ def test_every_container_waits_for_what_it_cannot_do_without(services: Mapping[s
         wanted = {"migrate": done} if name.endswith("web") else {"migrate": done, "topics": done}
         assert services[name]["depends_on"] == wanted, name
     assert services["edge"]["depends_on"] == {"gateway-web": healthy}
+
+
+def test_every_name_the_edge_and_the_gateway_call_is_there(services: Mapping[str, Any]) -> None:
+    text = (ROOT / "deploy/edge/nginx.conf").read_text()
+    upstreams = dict(re.findall(r"upstream (\w+) \{[^}]*server ([\w-]+):8080 resolve max_fails=0;", text))
+    assert upstreams == {part: f"{part}-web" for part in topology.PARTS}
+    inside = dict(re.findall(r"^\s+(81\d\d) (\w+);$", text, re.MULTILINE))
+    listening = set(re.findall(r"listen (\d+);", text))
+    assert listening == {"8080", *inside}
+    told = services["gateway-web"]["environment"]
+    urls = {part: told[f"CAIRN_{part.upper()}_URL"] for part in topology.SERVICES}
+    assert urls == {part: f"http://edge:{port}" for port, part in inside.items()}
+    assert not any(port.endswith(f":{inner}") for port in services["edge"]["ports"] for inner in inside)
+
+
+def test_what_has_no_program_here_is_left_out_with_a_reason(tmp_path: Path, variables: Mapping[str, str]) -> None:
+    said: list[str] = []
+    containers = compose.read(FILE, variables, {"core", "observability"})
+    local = Local(containers, tmp_path, say=said.append)
+    assert containers.keys() - local.containers.keys() == {"grafana"}
+    assert ["grafana" in reason for reason in said] == [True]
 
 
 def test_what_a_volume_brings_in_is_there(services: Mapping[str, Any]) -> None:

@@ -1,64 +1,40 @@
 """docker-compose.yml as processes here, with a real Kafka, PostgreSQL, nginx, Prometheus and Alertmanager."""
 
 import os
-import select
-import subprocess
-import sys
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
-from deploy import debian, environment
-from deploy.kafka.broker import free_ports, why_unavailable
-from deploy.local import compose
-from deploy.local.processes import ROOT
-from deploy.local.running import Local
-from tests.support import servers
+from deploy.local.running import Instance, Local
+from tests.support import deployed
+from tests.support.load import Load
 from tests.support.stack import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.postgres]
-NETWORK = 100 + os.getpid() % 100
+PROCESSED = "cairn_consumer_processed_total"
+SCALE = {"gateway-web": 2, "checkins-web": 2, "goals-worker": 2}
 
 
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
     folder = tmp_path_factory.mktemp("local")
-    # PostgreSQL runs as a user of its own, who has to get there.
-    for above in (folder, *folder.parents[:2]):
-        above.chmod(0o755)
-    environment.write(folder / ".env")
-    subprocess.run(["sh", str(ROOT / "deploy/kafka/fetch.sh")], check=False)
-    if reason := why_unavailable():
-        servers.absent(reason, "CAIRN_REQUIRE_KAFKA")
-    port = free_ports(1)[0]
-    variables = {**compose.variables(folder / ".env"), "CAIRN_EDGE_PORT": str(port), "CAIRN_WEB_WORKERS": "1"}
-    containers = compose.read(ROOT / "docker-compose.yml", variables, {"core", "observability"})
-    started = Local(containers, folder, {"gateway-web": 2, "goals-worker": 2}, network=NETWORK)
-    try:
-        started.up()
+    with deployed.deployed(folder, SCALE, "observability", CAIRN_WEB_WORKERS="1") as started:
         yield started
-    except debian.Unavailable as missing:
-        servers.absent(str(missing), "CAIRN_REQUIRE_POSTGRES")
-    finally:
-        started.down()
 
 
 @pytest.fixture(scope="module")
 def token(local: Local) -> str:
-    gateway = dict(local.instances["gateway-web-1"].process.environment)
-    command = [sys.executable, "-m", "cairn", "token", "--service-account", "tests", "--role", "admin", "--role", "hr"]
-    ran = subprocess.run(command, cwd=ROOT, env=gateway, capture_output=True, text=True, check=True)
-    return ran.stdout.strip()
+    return deployed.admin(local)
 
 
 @pytest.fixture
 def edge(local: Local, token: str) -> Iterator[httpx.Client]:
-    address = f"http://{local.containers['edge'].ports[0].rsplit(':', 1)[0]}"
-    with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=30) as client:
+    with deployed.client(local, token) as client:
         yield client
 
 
@@ -95,35 +71,57 @@ def test_a_write_through_the_edge_is_seen_in_the_read_model(local: Local, edge: 
 def test_prometheus_reaches_every_instance_and_nothing_is_wrong(local: Local) -> None:
     parts = ("people", "goals", "checkins", "feedback", "notifications", "gateway")
     wanted = {f"{part}-{role}": 1 for part in parts for role in ("web", "worker")}
-    wanted |= {"gateway-web": 2, "goals-worker": 2}
+    wanted |= SCALE
     until(lambda: targets(local) == wanted, 60, f"all targets are up: {targets(local)}")
     assert alerts(local) == set()
 
 
-def test_the_gateway_is_replaced_instance_by_instance_without_losing_a_request(
-    local: Local, edge: httpx.Client
-) -> None:
-    answers: Counter[int] = Counter()
-    over = threading.Event()
+def test_instances_are_replaced_one_by_one_under_load_and_no_request_fails(local: Local, token: str) -> None:
+    with closing(Load(deployed.edge(local), token, 400)) as load:
+        with load:
+            for name in ("gateway-web-1", "checkins-web-2", "goals-worker-1", "checkins-worker"):
+                deployed.replaced(local.instances[name])
+        assert load.wrong == []
+        assert load.sent >= 400
+        deployed.settle(local)
+        with deployed.parts(local) as parts:
+            assert load.faults(parts) == []
 
-    def ask() -> None:
-        while not over.is_set():
-            answers[edge.get("/api/v1/persons", params={"limit": "1"}).status_code] += 1
 
-    clients = [threading.Thread(target=ask) for _ in range(4)]
-    for client in clients:
-        client.start()
-    try:
-        for name in ("gateway-web-1", "gateway-web-2"):
-            local.instances[name].stop()
-            local.instances[name].start()
-            _until_well(local, name)
-    finally:
-        over.set()
-        for client in clients:
-            client.join()
-    assert set(answers) == {200}
-    assert answers[200] > 100
+def test_workers_that_come_and_go_share_the_work_and_lose_and_double_nothing(local: Local, token: str) -> None:
+    with closing(Load(deployed.edge(local), token, 0)) as load:
+        first, second = deployed.of_service(local, "goals-worker")
+        with load:
+            _all_apply(first, second)
+            third = local.add("goals-worker")
+            _all_apply(first, second, third)
+            first.kill()
+            third.stop()
+            _all_apply(second)
+        first.start()
+        deployed.well(first)
+        assert load.wrong == []
+        deployed.settle(local)
+        with deployed.parts(local) as parts:
+            assert load.faults(parts) == []
+
+
+def _all_apply(*workers: Instance) -> None:
+    """Wait until each of these has applied events from now on: they share the partitions."""
+    before = [_applied(worker) for worker in workers]
+
+    def growing() -> bool:
+        return all(_applied(worker) > was for worker, was in zip(workers, before, strict=True))
+
+    until(growing, 120, f"{[worker.place.name for worker in workers]} all apply events, beyond {before}")
+
+
+def _applied(worker: Instance) -> int:
+    """Events this worker has handled."""
+    text = httpx.get(f"http://{worker.place.address}:9090/metrics", timeout=10).raise_for_status().text
+    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    handled = {"service": "goals", "result": "handled"}
+    return int(sum(one.value for one in samples if one.name == PROCESSED and one.labels == handled))
 
 
 def test_a_dead_worker_raises_its_own_alert_and_its_twin_goes_on(local: Local, edge: httpx.Client) -> None:
@@ -138,20 +136,15 @@ def test_a_dead_worker_raises_its_own_alert_and_its_twin_goes_on(local: Local, e
     until(heard, 60, "the twin has taken over and knows the person")
     until(lambda: alerts(local) == {"ProcessDown"}, 120, "the alert has reached Alertmanager, and no other")
     local.instances["goals-worker-1"].start()
-    _until_well(local, "goals-worker-1")
+    deployed.well(local.instances["goals-worker-1"])
     until(lambda: not alerts(local), 120, "the alert is over")
 
 
 def test_the_whole_topology_fits_into_its_memory(local: Local) -> None:
     ours = [one for one in local.instances.values() if one.alive and one.place.container.image.startswith("cairn")]
-    assert len(ours) == 14
-    assert sum(map(_resident, (pid for one in ours for pid in _family(one.running.pid)))) < 2560 << 20
-
-
-def _until_well(local: Local, name: str) -> None:
-    well: Callable[[], bool] = local.instances[name].well
-    until(well, 60, f"{name} is healthy again: {local.instances[name].tail()}")
-    select.select([], [], [], 0.2)
+    once = {one.place.container.name: one.running.pid for one in ours if one.running is not None}
+    assert len(once) == 12
+    assert sum(map(_resident, (pid for leader in once.values() for pid in _family(leader)))) < 2560 << 20
 
 
 def _family(pid: int) -> list[int]:

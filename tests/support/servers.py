@@ -35,6 +35,14 @@ def lead(environment: dict[str, str]) -> None:
     environment[OWNER] = str(os.getpid())
 
 
+def reachable(folder: Path) -> None:
+    """Let others into a folder below the temporary one: PostgreSQL runs as a user of its own, who has to get there."""
+    for above in (folder, *folder.parents):
+        if above == Path(tempfile.gettempdir()):
+            return
+        above.chmod(0o755)
+
+
 def end_all(environment: dict[str, str]) -> None:
     """Stop every server of this run and remove its folder. Called once, in the leading process."""
     folder = Path(environment.pop(FOLDER))
