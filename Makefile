@@ -7,7 +7,7 @@ DATA ?= .cairn
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run distributed test test-fast lint format bench lock contracts clean
+.PHONY: help run distributed test test-fast lint format bench chaos lock contracts clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -50,6 +50,10 @@ format: $(VENV)/.dev ## let ruff arrange the code
 
 bench: $(VENV)/.dev ## measure, side by side with yardsticks
 	$(BIN)/python -m benchmarks $(ARGS)
+
+chaos: $(VENV)/.dev ## use and break a distributed Cairn at once, then check the invariants (ARGS="--seed 1" or --mutants)
+	@sh deploy/kafka/fetch.sh
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 contracts: $(VENV)/.dev ## write the generated schemas and documents anew
 	$(BIN)/python -m cairn contracts write

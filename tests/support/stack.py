@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from chassis.service import Runtime
 from chassis.settings import load
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 def free_port() -> int:
@@ -65,6 +65,9 @@ def answers(url: str) -> bool:
 class Stack:
     """Processes, their environment, and the gateway's address."""
 
+    program: Sequence[str] = ("-m", "cairn")
+    """What Python runs for a process that is started."""
+
     def __init__(self, environment: Mapping[str, str], url: str, folder: Path) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CAIRN_")}
         self.environment = {**kept, "XDG_STATE_HOME": str(folder / "state"), **environment}
@@ -80,7 +83,7 @@ class Stack:
         self.started[name] = arguments, environment
         log = (self.folder / f"{name}.log").open("ab")
         self.processes[name] = subprocess.Popen(
-            [sys.executable, "-m", "cairn", *arguments],
+            [sys.executable, *self.program, *arguments],
             cwd=ROOT, env={**self.environment, **environment}, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         log.close()
