@@ -5,9 +5,21 @@ import platform
 import sys
 from collections.abc import Callable
 
-from benchmarks import imports, start
+from benchmarks import alignment, away, checkins, dashboard, freshness, imports, memory, relay, rolling, rollup, start
 
-ALL: dict[str, Callable[[], None]] = {"start": start.main, "imports": imports.main}
+ALL: dict[str, Callable[[], None]] = {
+    "start": start.main,
+    "imports": imports.main,
+    "rolling": rolling.main,
+    "checkins": checkins.main,
+    "rollup": rollup.main,
+    "dashboard": dashboard.main,
+    "alignment": alignment.main,
+    "relay": relay.main,
+    "freshness": freshness.main,
+    "away": away.main,
+    "memory": memory.main,
+}
 
 
 def main(names: list[str]) -> int:
