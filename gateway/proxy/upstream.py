@@ -44,10 +44,8 @@ class Upstream:
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Answer:
         """The service's answer. Raises Unavailable where there is none, or none that makes sense."""
         self._breaker.admit()
-        began = self._now()
         try:
-            with self._place():
-                left = seconds - (self._now() - began)
+            with self._place(seconds) as left:
                 answer = self._sent(self._request(method, target, headers, body, left), left)
         except (httpx.LocalProtocolError, httpx.InvalidURL) as fault:
             raise Malformed("The request cannot be passed on as it is; check its address and headers.") from fault
@@ -62,12 +60,20 @@ class Upstream:
         return self._sensible(answer)
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
-        """One of the few places at the service; a short wait is for bursts, a longer one says that it is slow."""
+    def _place(self, seconds: float) -> Iterator[float]:
+        """One of the few places at the service, with what is left of these seconds.
+
+        A short wait is for bursts, a longer one says that the service is slow. Raises Unavailable.
+        """
+        full = "has as many requests as it can take"
+        deadline = self._now() + seconds
         if not self._places.acquire(timeout=PLACE_SECONDS):
-            raise unavailable(self._service, "has as many requests as it can take")
+            raise unavailable(self._service, full)
         try:
-            yield
+            # On a machine that is busy enough a short wait is a long one.
+            if (left := deadline - self._now()) <= 0:
+                raise unavailable(self._service, full)
+            yield left
         finally:
             self._places.release()
 

@@ -44,3 +44,13 @@ def test_one_more_than_there_are_places_is_told_and_the_others_are_answered(rele
         release.set()
         assert [one.result(10) for one in waiting] == [200] * AT_ONCE
         assert ask(upstream) == 200, "places are given back"
+
+
+def test_who_got_a_place_when_the_time_was_over_is_told_so_and_gives_it_back(release: threading.Event) -> None:
+    times = iter([0.0, 11.0, *[20.0] * 9])
+    release.set()
+    with slow(release, threading.Semaphore(0)) as client:
+        upstream = Upstream("goals", client, lambda: next(times))
+        with pytest.raises(Unavailable, match="goals service has as many requests as it can take"):
+            ask(upstream)
+        assert ask(upstream) == 200
