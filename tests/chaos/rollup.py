@@ -9,6 +9,7 @@ from typing import Any
 from tests.chaos.checker import Copy
 
 Rows = Sequence[Mapping[str, Any]]
+ROUNDED_AWAY = 1e-6
 
 
 def recomputed(objectives: Rows, key_results: Rows, links: Rows, check_ins: Rows) -> Copy:
@@ -31,8 +32,19 @@ def recomputed(objectives: Rows, key_results: Rows, links: Rows, check_ins: Rows
         parts += [(weight, value) for weight, value in below if value is not None]
         return sum(weight * value for weight, value in parts) / sum(weight for weight, _ in parts) if parts else None
 
-    kept = {id_: {"progress": row["progress"]} for id_, row in by_id.items() if row["state"] != "closed"}
-    return Copy("roll-up", _rounded(kept), _rounded({id_: {"progress": progress(id_)} for id_ in kept}))
+    kept = {id_: row["progress"] for id_, row in by_id.items() if row["state"] != "closed"}
+    return Copy(
+        "roll-up",
+        {id_: {"progress": stored} for id_, stored in kept.items()},
+        {id_: {"progress": _agreed(stored, progress(id_))} for id_, stored in kept.items()},
+    )
+
+
+def _agreed(stored: Any, computed: float | None) -> Any:
+    """What is stored, where it is the same but for the rounding to nine digits at every level."""
+    if stored is None or computed is None:
+        return computed
+    return stored if abs(float(stored) - computed) < ROUNDED_AWAY else computed
 
 
 def _latest(check_ins: Rows) -> dict[str, Mapping[str, Any]]:
@@ -41,11 +53,3 @@ def _latest(check_ins: Rows) -> dict[str, Mapping[str, Any]]:
         if not row["withdrawn"]:
             found[row["key_result_id"]] = row
     return found
-
-
-def _rounded(values: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """To five digits: stored values are rounded to nine at every level."""
-    return {
-        id_: {"progress": None if row["progress"] is None else round(float(row["progress"]), 5)}
-        for id_, row in values.items()
-    }
