@@ -28,7 +28,7 @@ def prepare(cairn: "Embedded", address: str, say: Say) -> None:
         from cairn.sample.filling import fill
 
         say(f"Filling in the sample: {len(made.people)} people of Larkspur Instruments, who do not exist …")
-        fill(cairn, address, made, datetime.now(UTC).date())
+        fill(cairn, address, made, datetime.now(UTC))
         connect.keep_secret(kept, json.dumps(_tokens(cairn, made)))
     say(_welcome(address, made, json.loads(kept.read_text())))
 

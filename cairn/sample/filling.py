@@ -71,7 +71,7 @@ class Filler:
         return {key_result["external_id"]: key_result["id"] for key_result in nested}
 
 
-def fill(cairn: "Embedded", address: str, made: Organisation, today: date) -> None:
+def fill(cairn: "Embedded", address: str, made: Organisation, now: datetime) -> None:
     """Send everything. Safe to run again on what an earlier run has left."""
     import httpx
 
@@ -82,9 +82,9 @@ def fill(cairn: "Embedded", address: str, made: Organisation, today: date) -> No
         filler = Filler(client)
         _people(filler, made)
         people, teams = filler.known("persons"), filler.known("teams")
-        for cycle in goals.cycles(today):
-            _goals(filler, made, cycle, today, people, teams)
-        _praise(filler, made, today, people)
+        for cycle in goals.cycles(now.date()):
+            _goals(filler, made, cycle, now, people, teams)
+        _praise(filler, made, now.date(), people)
 
 
 def _people(filler: Filler, made: Organisation) -> None:
@@ -113,7 +113,7 @@ def _goals(
     filler: Filler,
     made: Organisation,
     cycle: goals.SampleCycle,
-    today: date,
+    now: datetime,
     people: Mapping[str, str],
     teams: Mapping[str, str],
 ) -> None:
@@ -125,10 +125,10 @@ def _goals(
             body = _objective(objective, cycle_id, people, teams, known)
             known[objective.external_id] = filler.send("objectives", json=body)["id"]
     key_results = filler.key_results()
-    bodies = [_check_in(c, people, key_results) for c in goals.check_ins(found, cycle, today)]
+    bodies = [_check_in(c, people, key_results) for c in goals.check_ins(found, cycle, now)]
     for batch in _batches(bodies):
         filler.send("check-ins?upsert=true", json={"check_ins": batch})
-    if cycle.ends_on < today:
+    if cycle.ends_on < now.date():
         _close(filler, [known[objective.external_id] for objective in reversed(found)])
 
 
@@ -186,8 +186,8 @@ def _check_in(
         "external_id": check_in.external_id,
         "key_result_id": key_results[check_in.key_result],
         "author_id": people[check_in.author],
-        "as_of": str(check_in.as_of),
-        "submitted_at": datetime.combine(check_in.as_of, time(9), UTC).isoformat(),
+        "as_of": str(check_in.submitted_at.date()),
+        "submitted_at": check_in.submitted_at.isoformat(),
         "value": str(check_in.value),
         "confidence": check_in.confidence,
         "note": check_in.note,

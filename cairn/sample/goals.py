@@ -7,7 +7,7 @@ owners forget to check in, so that every view has something to show.
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from cairn.sample.organisation import DEPARTMENTS, Organisation
@@ -48,7 +48,7 @@ class SampleCheckIn:
     external_id: str
     key_result: str
     author: str
-    as_of: date
+    submitted_at: datetime
     value: Decimal
     confidence: float
     note: str
@@ -162,21 +162,22 @@ def _objective(
     return SampleObjective(external_id, cycle.name, title, team, kind, parents, key_results)
 
 
-def check_ins(found: list[SampleObjective], cycle: SampleCycle, today: date) -> Iterator[SampleCheckIn]:
-    """Weekly check-ins from the cycle's second Monday until now or its end, oldest first."""
+def check_ins(found: list[SampleObjective], cycle: SampleCycle, now: datetime) -> Iterator[SampleCheckIn]:
+    """Weekly check-ins from the cycle's second Monday until now or its end, oldest first. Each is written at nine in
+    the morning UTC: on a Monday before nine, this week's are still to come."""
     chance = random.Random(cycle.name)  # noqa: S311 - made-up numbers need no cryptography
     for objective in found:
         for key_result in objective.key_results:
-            yield from _history(key_result, cycle, today, chance)
+            yield from _history(key_result, cycle, now, chance)
 
 
 def _history(
-    key_result: SampleKeyResult, cycle: SampleCycle, today: date, chance: random.Random
+    key_result: SampleKeyResult, cycle: SampleCycle, now: datetime, chance: random.Random
 ) -> Iterator[SampleCheckIn]:
     pace, forgets = chance.choice((0.35, 0.7, 0.85, 1.0, 1.15)), chance.random() < 0.2
     day = cycle.starts_on + timedelta(days=(7 - cycle.starts_on.weekday()) % 7 + 7)
     length = (cycle.ends_on - cycle.starts_on).days
-    while day <= min(cycle.ends_on, today):
+    while day <= cycle.ends_on and (written := datetime.combine(day, time(9), UTC)) <= now:
         share = pace * (day - cycle.starts_on).days / length + chance.uniform(-0.03, 0.03)
         value = key_result.start + (key_result.target - key_result.start) * Decimal(str(round(share, 3)))
         confidence = round(min(0.95, max(0.1, pace - 0.1 + chance.uniform(-0.05, 0.05))), 2)
@@ -185,7 +186,7 @@ def _history(
                 f"{key_result.external_id}-{day}",
                 key_result.external_id,
                 key_result.owner,
-                day,
+                written,
                 round(value, 1),
                 confidence,
                 _note(share, pace),
