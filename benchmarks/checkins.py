@@ -22,12 +22,10 @@ from psycopg.rows import dict_row
 
 from benchmarks.reading import Round, Target, asked
 from chassis.ids import new_id
-from deploy import environment
-from deploy.local import compose
-from deploy.local.processes import ROOT
 from deploy.local.running import Local
 from deploy.postgres import programs
 from gateway.signin import secret
+from tests.support import deployed
 from tests.support.stack import free_port
 
 CLIENTS = 8
@@ -35,6 +33,7 @@ KEY_RESULTS = 500
 """Of each client."""
 SECONDS = 3.0
 ROUNDS = 5
+NETWORK = 83
 NEEDED = ("postgres", "migrate", "checkins-web", "gateway-web", "edge")
 COUNTED = ("edge", "gateway-web", "checkins-web", "postgres")
 
@@ -106,17 +105,10 @@ def _request(client: Client, *, keyed: bool) -> bytes:
 
 @contextmanager
 def _topology(folder: Path) -> Iterator[tuple[Local, int]]:
-    folder.chmod(0o755)
-    environment.write(folder / ".env")
     port = free_port()
-    variables = {**compose.variables(folder / ".env"), "CAIRN_EDGE_PORT": str(port), "CAIRN_BIND": "127.0.0.1"}
-    local = Local(compose.read(ROOT / "docker-compose.yml", variables, {"core"}), folder, network=83)
-    try:
-        for name in NEEDED:
-            local.start(name)
+    containers = deployed.containers(folder, CAIRN_EDGE_PORT=str(port), CAIRN_BIND="127.0.0.1")
+    with deployed.running(Local(containers, folder, network=NETWORK), only=NEEDED) as local:
         yield local, port
-    finally:
-        local.down()
 
 
 def _url(local: Local, part: str) -> str:

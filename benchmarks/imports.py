@@ -22,13 +22,14 @@ import httpx
 import pytest
 from sqlalchemy import func, select, text
 
+from benchmarks.servers import real
 from cairn import topology
 from cairn.settling import settled
 from chassis import replica
 from chassis.relay import waiting_since
 from chassis.service import Runtime
 from chassis.tables import OUTBOX, PEOPLE
-from tests.support import kafka, postgres, servers
+from tests.support import kafka
 from tests.support.real_files import data_root
 from tests.support.stack import Stack, distributed, embedded
 
@@ -269,11 +270,7 @@ def _work(stack: Stack) -> float:
 @contextmanager
 def _distributed(folder: Path) -> Iterator[Stack]:
     """Every part on a PostgreSQL and a Kafka of this run. Raises pytest's Skipped where they cannot be had."""
-    servers.lead(os.environ)  # type: ignore[arg-type]
-    try:
-        with ExitStack() as made:
-            server, broker = postgres.server(), kafka.bootstrap()
-            databases = {name: made.enter_context(server.database()) for name in topology.PARTS}
-            yield made.enter_context(distributed(folder, databases, broker, kafka.fresh_prefix()))
-    finally:
-        servers.end_all(os.environ)  # type: ignore[arg-type]
+    with ExitStack() as made:
+        server, broker = made.enter_context(real())
+        databases = {name: made.enter_context(server.database()) for name in topology.PARTS}
+        yield made.enter_context(distributed(folder, databases, broker, kafka.fresh_prefix()))

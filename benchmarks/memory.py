@@ -11,36 +11,17 @@ from pathlib import Path
 from statistics import median
 
 from cairn import topology
-from deploy import environment
-from deploy.kafka.broker import free_ports, why_unavailable
-from deploy.local import compose
-from deploy.local.processes import ROOT
 from deploy.local.running import Instance, Local
+from tests.support import deployed
 
-NETWORK = 99
 ROUNDS = 3
 OURS = tuple(f"{part}-{role}" for part in topology.PARTS for role in ("web", "worker"))
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        folder.chmod(0o755)  # PostgreSQL runs as a user of its own, who has to get there
-        local = _local(folder)
-        try:
-            local.up()
-            _say_memory(local)
-            _say_starts(local)
-        finally:
-            local.down()
-
-
-def _local(folder: Path) -> Local:
-    environment.write(folder / ".env")
-    if reason := why_unavailable():
-        raise SystemExit(f"memory: {reason}")
-    variables = {**compose.variables(folder / ".env"), "CAIRN_EDGE_PORT": str(free_ports(1)[0])}
-    return Local(compose.read(ROOT / "docker-compose.yml", variables, {"core"}), folder, network=NETWORK)
+    with tempfile.TemporaryDirectory() as folder, deployed.deployed(Path(folder), {}) as local:
+        _say_memory(local)
+        _say_starts(local)
 
 
 def _say_memory(local: Local) -> None:

@@ -13,17 +13,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.servers import real
 from chassis.db import Database
 from chassis.identity import generate_keys
 from chassis.migrate import migrate
 from chassis.service import Runtime
 from gateway import app as gateway_app
-from tests.support import postgres, servers
 from tests.support.stack import answers, free_port, until
 
 CALLERS = 8
@@ -206,10 +206,5 @@ def monday(now: datetime) -> datetime:
 @contextmanager
 def places() -> Iterator[tuple[Path, str]]:
     """A folder and the URL of an empty database on a PostgreSQL of this run."""
-    servers.lead(os.environ)  # type: ignore[arg-type]
-    try:
-        with ExitStack() as made:
-            folder = Path(made.enter_context(tempfile.TemporaryDirectory()))
-            yield folder, made.enter_context(postgres.server().database())
-    finally:
-        servers.end_all(os.environ)  # type: ignore[arg-type]
+    with real(with_kafka=False) as (server, _), tempfile.TemporaryDirectory() as folder, server.database() as url:
+        yield Path(folder), url

@@ -4,7 +4,6 @@ Two instances of every web part and two workers of every part; each is ended wit
 another, while eight clients read and write through the edge.
 """
 
-import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -13,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.servers import led
 from cairn import topology
 from deploy.local.running import Local
-from tests.support import deployed, servers
+from tests.support import deployed
 from tests.support.load import Load
 
 REQUESTS = 10_000
@@ -23,14 +23,11 @@ SCALE = {f"{part}-{role}": 2 for part in topology.PARTS for role in ("web", "wor
 
 
 def main() -> None:
-    servers.lead(os.environ)  # type: ignore[arg-type]
     try:
-        with tempfile.TemporaryDirectory() as folder, deployed.deployed(Path(folder), SCALE) as local:
+        with led(), tempfile.TemporaryDirectory() as folder, deployed.deployed(Path(folder), SCALE) as local:
             _measure(local)
     except pytest.skip.Exception as reason:
         print(f"rolling: not measured: {reason}")
-    finally:
-        servers.end_all(os.environ)  # type: ignore[arg-type]
 
 
 def _measure(local: Local) -> None:

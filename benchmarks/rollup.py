@@ -4,7 +4,6 @@ Beside it the same batches as hand-written, set-based SQL on copies of the same 
 objectives are computed anew from the readings up and compared, those of the worker and those of the SQL.
 """
 
-import os
 import random
 import tempfile
 import time
@@ -21,6 +20,7 @@ from sqlalchemy import make_url
 
 from benchmarks import set_based
 from benchmarks.goal_trees import Tree, check_in, recomputed, seed, stored
+from benchmarks.servers import led
 from chassis.bus import Message, Received
 from chassis.bus.sqlite import SqliteBus
 from chassis.consumer import Consumer
@@ -32,7 +32,7 @@ from contracts.checkins import CheckInSubmitted
 from contracts.envelope import Envelope
 from contracts.event import encode
 from services.goals.app import service
-from tests.support import postgres, servers
+from tests.support import postgres
 
 LARGE = Tree(objectives=100_000, children=4)
 SMALL = Tree(objectives=1_000, children=2)
@@ -169,11 +169,8 @@ def _name(url: str) -> str:
 
 @contextmanager
 def _server() -> Iterator[postgres.Postgres]:
-    servers.lead(os.environ)  # type: ignore[arg-type]
-    try:
+    with led():
         yield postgres.server(sync=True)
-    finally:
-        servers.end_all(os.environ)  # type: ignore[arg-type]
 
 
 def _report(large: Cost, small: Cost, told: Cost, untold: Cost) -> None:

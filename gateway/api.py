@@ -158,7 +158,7 @@ class _Content:
 
 def _kept_answer(key: Hashable, now: datetime, work_out: Callable[[], dict[str, Any]]) -> Response:
     """The answer kept under the key, if it holds still; else what is worked out, which is kept."""
-    kept = _kept()
+    kept = cast(Kept, current_app.extensions[EXTENSION])
     # Sign-in has looked already; but waiting for somebody's own writes comes after it.
     edition = g.get("cairn_edition") if consistency.HEADER not in request.headers else None
     if edition is None:
@@ -171,14 +171,6 @@ def _kept_answer(key: Hashable, now: datetime, work_out: Callable[[], dict[str, 
     content = _content(card, now, until)
     kept.keep(key, content, about | ids_in(card), len(content.encoded), edition)
     return _told(content, as_of)
-
-
-def _kept() -> Kept:
-    """Of this application; one that was built without sign-in makes it now."""
-    kept = current_app.extensions.get(EXTENSION)
-    if kept is None:
-        kept = current_app.extensions[EXTENSION] = Kept(site().runtime.db)
-    return cast(Kept, kept)
 
 
 def _answer(card: dict[str, Any]) -> Response:

@@ -57,7 +57,10 @@ def up(data: str | None, host: str | None, port: int | None, sample: bool) -> No
 
 
 def _leave_what_is_loaded() -> None:
-    """Do not look for garbage among what was loaded at the start, nor every few hundred rows: a tenth of all work."""
+    """Do not look for garbage among what was loaded at the start, nor every few hundred rows.
+
+    Looking took a quarter of an import's work (docs/adr/0014).
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
@@ -156,7 +159,7 @@ def _require_free(host: str, port: int, option: str) -> None:
 
 def _warn_of_failpoint() -> None:
     if armed := os.environ.get("CAIRN_FAILPOINT"):
-        log.warning("CAIRN_FAILPOINT=%s: this process kills itself there. It is for tests; unset it.", armed)
+        log.warning("CAIRN_FAILPOINT=%s: this process dies or stands still there. It is for tests; unset it.", armed)
 
 
 @click.command()

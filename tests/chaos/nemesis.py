@@ -21,7 +21,9 @@ from sqlalchemy.exc import DBAPIError
 
 from cairn import topology
 from chassis.tables import OUTBOX
+from deploy.kafka.broker import Broker
 from tests.chaos.site import PREFIX, Site
+from tests.support.own_postgres import OwnPostgres
 from tests.support.stack import START_SECONDS, answers, until
 
 ZOMBIE_SECONDS = 18.0
@@ -124,12 +126,7 @@ def crash_point(nemesis: Nemesis, chance: random.Random) -> str:
 
 
 def kafka_frozen(nemesis: Nemesis, chance: random.Random) -> str:
-    nemesis.site.kafka.freeze()
-    try:
-        nemesis.stop.wait(seconds := chance.uniform(3.0, 8.0))
-    finally:
-        nemesis.site.kafka.thaw()
-    return f"{seconds:.0f} s"
+    return _frozen(nemesis, nemesis.site.kafka, chance.uniform(3.0, 8.0))
 
 
 def kafka_killed(nemesis: Nemesis, chance: random.Random) -> str:
@@ -147,11 +144,15 @@ def postgres_restarted(nemesis: Nemesis, chance: random.Random) -> str:
 
 
 def postgres_frozen(nemesis: Nemesis, chance: random.Random) -> str:
-    nemesis.site.postgres.freeze()
+    return _frozen(nemesis, nemesis.site.postgres, chance.uniform(1.0, 4.0))
+
+
+def _frozen(nemesis: Nemesis, server: Broker | OwnPostgres, seconds: float) -> str:
+    server.freeze()
     try:
-        nemesis.stop.wait(seconds := chance.uniform(1.0, 4.0))
+        nemesis.stop.wait(seconds)
     finally:
-        nemesis.site.postgres.thaw()
+        server.thaw()
     return f"{seconds:.0f} s"
 
 

@@ -176,21 +176,19 @@ def everything_twice(folder: Path) -> list[str]:
 
 def consumer_killed_in_transaction(folder: Path) -> list[str]:
     """F6: the effect is written, not committed."""
-    with pair(folder) as two:
-        two.bump("a", "b", "a")
-        two.relay()
-        with crash_at("consumer.in_transaction"):
-            two.consume()
-        two.consume()
-        return two.violations()
+    return _consumer_killed(folder, "consumer.in_transaction")
 
 
 def consumer_killed_before_offset(folder: Path) -> list[str]:
     """F5: the effect is committed, the offset is not."""
+    return _consumer_killed(folder, "consumer.after_commit_before_offset")
+
+
+def _consumer_killed(folder: Path, point: str) -> list[str]:
     with pair(folder) as two:
         two.bump("a", "b", "a")
         two.relay()
-        with crash_at("consumer.after_commit_before_offset"):
+        with crash_at(point):
             two.consume()
         two.consume()
         return two.violations()

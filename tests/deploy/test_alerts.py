@@ -17,12 +17,9 @@ import pytest
 from cairn import topology
 from chassis.bus import Message
 from chassis.bus.kafka import KafkaBus
-from deploy import debian, environment
-from deploy.kafka.broker import why_unavailable
-from deploy.local import compose
 from deploy.local.processes import ROOT
 from deploy.local.running import Local
-from tests.support import servers
+from tests.support import deployed
 from tests.support.stack import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.postgres]
@@ -37,33 +34,20 @@ IN_TIME = 120
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
     folder = tmp_path_factory.mktemp("local")
-    servers.reachable(folder)
-    environment.write(folder / ".env")
-    subprocess.run(["sh", str(ROOT / "deploy/kafka/fetch.sh")], check=False)
-    if reason := why_unavailable():
-        servers.absent(reason, "CAIRN_REQUIRE_KAFKA")
-    variables = {**compose.variables(folder / ".env"), "CAIRN_WEB_WORKERS": "1"}
-    every = compose.read(ROOT / "docker-compose.yml", variables, {"core", "observability"})
+    every = deployed.containers(folder, "observability", CAIRN_WEB_WORKERS="1")
     wanted = {name: one for name, one in every.items() if name in WANTED}
     # Without an edge between them.
     direct = {f"CAIRN_{part.upper()}_URL": f"http://{part}-web:8080" for part in topology.SERVICES}
     gateway = wanted["gateway-web"]
     wanted["gateway-web"] = replace(gateway, environment={**gateway.environment, **direct})
-    started = Local(wanted, folder, network=NETWORK)
-    try:
-        started.up()
+    with deployed.running(Local(wanted, folder, network=NETWORK)) as started:
         until(lambda: scraped(started) == 2 * len(PARTS), 60, "every process has been scraped")
         yield started
-    except debian.Unavailable as missing:
-        servers.absent(str(missing), "CAIRN_REQUIRE_POSTGRES")
-    finally:
-        started.down()
 
 
 @pytest.fixture(scope="module")
 def gateway(local: Local) -> Iterator[httpx.Client]:
-    token = cairn(local, "gateway-web", "token", "--service-account", "tests", "--role", "admin", "--role", "hr")
-    headers = {"Authorization": f"Bearer {token}"}
+    headers = {"Authorization": f"Bearer {deployed.admin(local)}"}
     with httpx.Client(base_url=address(local, "gateway-web", 8080), headers=headers, timeout=30) as client:
         yield client
 

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,16 +33,29 @@ def deployed(
 
     `said` overrides variables of the .env.
     """
+    with running(Local(containers(folder, *profiles, **said), folder, scale, network=NETWORK, say=say)) as local:
+        yield local
+
+
+def containers(folder: Path, *profiles: str, **said: str) -> dict[str, compose.Container]:
+    """What docker-compose.yml says of these profiles and core, with a fresh .env in the folder."""
     servers.reachable(folder)
     environment.write(folder / ".env")
+    variables = {**compose.variables(folder / ".env"), "CAIRN_EDGE_PORT": str(free_ports(1)[0]), **said}
+    return compose.read(ROOT / "docker-compose.yml", variables, {"core", *profiles})
+
+
+@contextmanager
+def running(local: Local, only: Sequence[str] = ()) -> Iterator[Local]:
+    """All of it started, or only some; skips (on CI: fails) where a server cannot be had. Ended with the block."""
     subprocess.run(["sh", str(ROOT / "deploy/kafka/fetch.sh")], check=False)
     if reason := why_unavailable():
         servers.absent(reason, "CAIRN_REQUIRE_KAFKA")
-    variables = {**compose.variables(folder / ".env"), "CAIRN_EDGE_PORT": str(free_ports(1)[0]), **said}
-    containers = compose.read(ROOT / "docker-compose.yml", variables, {"core", *profiles})
-    local = Local(containers, folder, scale, network=NETWORK, say=say)
     try:
-        local.up()
+        if not only:
+            local.up()
+        for name in only:  # each once the one before is there
+            local.start(name)
         yield local
     except debian.Unavailable as missing:
         servers.absent(str(missing), "CAIRN_REQUIRE_POSTGRES")

@@ -26,6 +26,7 @@ from chassis.tables import METADATA
 from contracts import checkins, feedback, goals, notifications, people
 from contracts.envelope import Envelope
 from contracts.event import Event, encode
+from gateway.kept import EXTENSION, Kept
 from gateway.projection.handlers import HANDLERS, settle
 from gateway.projection.models import Base
 
@@ -178,7 +179,9 @@ class _NoBus:
 
 def client(runtime: Runtime, actor: Actor) -> FlaskClient:
     """A client on whose word the gateway takes who is calling."""
-    return build(runtime, authenticate=lambda _request: actor).test_client()
+    app = build(runtime, authenticate=lambda _request: actor)
+    app.extensions[EXTENSION] = Kept(runtime.db)
+    return app.test_client()
 
 
 @contextmanager

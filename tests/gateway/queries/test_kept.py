@@ -78,7 +78,9 @@ def test_after_every_event_what_is_kept_is_what_would_be_worked_out_anew(runtime
     for said in history.said:
         fold(runtime, [said])
         kept = [app.get(path) for app, path in asked]
-        remembered = [app.application.extensions.pop(EXTENSION) for app in apps]
+        remembered = [app.application.extensions[EXTENSION] for app in apps]
+        for app in apps:
+            app.application.extensions[EXTENSION] = Kept(runtime.db)
         anew = [app.get(path) for app, path in asked]
         for app, one in zip(apps, remembered, strict=True):
             app.application.extensions[EXTENSION] = one
