@@ -12,7 +12,7 @@ from services.people import reporting
 from services.people.models import Membership, Person, ScheduledChange, Team
 from services.people.rules import fields
 
-BY_NAME = reporting.BY_NAME
+BY_NAME = (Person.name_key, Person.id)
 TEAMS_BY_NAME = (Team.name_key, Team.id)
 
 
@@ -37,10 +37,10 @@ def persons(session: Session, page: Page, filters: dict[str, Any]) -> dict[str, 
 def reports(session: Session, person_id: str, page: Page, *, all_levels: bool, active: bool | None) -> dict[str, Any]:
     """Who reports to the person directly, or on all levels. Raises NotFound."""
     person(session, person_id)
-    filters = {} if active is None else {"active": active}
     if not all_levels:
+        filters = {} if active is None else {"active": active}
         return persons(session, page, {**filters, "manager_id": person_id})
-    found = reporting.below(session, person_id, lambda some: _filtered(some, filters), page)
+    found = reporting.below(session, person_id, page, active=active)
     people = {one.id: one for one in session.scalars(_people().where(among(session, Person.id, found["items"])))}
     return found | {"items": [people[id_] for id_ in found["items"]]}
 
