@@ -156,7 +156,7 @@ class Settings:
     host: str = setting("CAIRN_HOST", "Address to listen on.", _text, "127.0.0.1")
     port: int = setting("CAIRN_PORT", "Port of the web process.", _whole(0, 65535), 8080)
     ops_port: int = setting("CAIRN_OPS_PORT", "Port of a worker's health and metrics.", _whole(0, 65535), 9090)
-    web_workers: int = setting("CAIRN_WEB_WORKERS", "Processes of a web part.", _whole(1, 256), 4)
+    web_workers: int = setting("CAIRN_WEB_WORKERS", "Processes of a web part.", _whole(1, 256), 2)
     internal_private_key: str | None = setting(
         "CAIRN_INTERNAL_PRIVATE_KEY", "The gateway's signing key, a JWK.", _secret(40), secret=True
     )

@@ -45,4 +45,4 @@ class Token(Base):
     expires_at: Mapped[datetime] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)
-    """Within a minute."""
+    """Within ten minutes."""

@@ -55,7 +55,7 @@ class TokenSchema(Schema):
     created_at = fields.Moment(required=True)
     expires_at = fields.Moment(required=True)
     revoked_at = fields.Moment(required=True, allow_none=True)
-    last_used_at = fields.Moment(required=True, allow_none=True, metadata={"description": "Within a minute."})
+    last_used_at = fields.Moment(required=True, allow_none=True, metadata={"description": "Within ten minutes."})
 
 
 class IssuedTokenSchema(TokenSchema):
