@@ -49,6 +49,7 @@ format: $(VENV)/.dev ## let ruff arrange the code
 	$(BIN)/ruff check --fix-only -q . ; $(BIN)/ruff format -q .
 
 bench: $(VENV)/.dev ## measure, side by side with yardsticks
+	@sh deploy/kafka/fetch.sh || true
 	$(BIN)/python -m benchmarks $(ARGS)
 
 chaos: $(VENV)/.dev ## use and break a distributed Cairn at once, then check the invariants (ARGS="--seed 1" or --mutants)

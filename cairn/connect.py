@@ -22,7 +22,7 @@ from chassis.service import Runtime
 from chassis.settings import Settings
 
 if TYPE_CHECKING:
-    import httpx
+    from gateway.proxy.wire import Exchange
 
 
 REQUEST_STATEMENT_SECONDS = 8.0
@@ -117,18 +117,16 @@ def keep_secret(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
-def clients(settings: Settings, apps: Mapping[str, Callable[..., Any]]) -> "dict[str, httpx.Client]":
+def exchanges(settings: Settings, apps: Mapping[str, Callable[..., Any]]) -> "dict[str, Exchange]":
     """How the gateway reaches each service: in this process where its app is given, else over HTTP."""
-    import httpx
+    from gateway.proxy.wire import Wire, inside
 
-    def client(name: str) -> httpx.Client:
+    def exchange(name: str) -> "Exchange":
         if name in apps:
-            return httpx.Client(
-                transport=httpx.WSGITransport(app=apps[name]), base_url=f"http://{name}.internal", trust_env=False
-            )
+            return inside(apps[name])
         url = settings.service_url(name)
         if not url:
             raise NotReady(f"CAIRN_{name.upper()}_URL is not set: the gateway must know where {name} answers")
-        return httpx.Client(base_url=url, trust_env=False)
+        return Wire(url)
 
-    return {name: client(name) for name in topology.SERVICES}
+    return {name: exchange(name) for name in topology.SERVICES}

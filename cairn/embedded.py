@@ -39,7 +39,7 @@ class Embedded:
         private, public = connect.keys(settings)
         apps = {name: web.service_app(self.parts[name], public, settings) for name in topology.SERVICES}
         self.app: Callable[..., Any] = web.gateway_app(
-            self.parts["gateway"], private, connect.clients(settings, apps), settings
+            self.parts["gateway"], private, connect.exchanges(settings, apps), settings
         )
 
     def start(self) -> None:

@@ -17,7 +17,7 @@ from chassis.service import Runtime
 from chassis.settings import Settings
 
 if TYPE_CHECKING:
-    import httpx
+    from gateway.proxy.wire import Exchange
 
 App = Callable[..., Any]
 GATEWAY_THREADS = 12
@@ -31,11 +31,11 @@ def service_app(part: Runtime, public_keys: str, settings: Settings) -> App:
     return build(part, Verifier(public_keys, part.clock), cursor_secret=settings.cursor_secret or "")
 
 
-def gateway_app(part: Runtime, private_key: str, clients: "Mapping[str, httpx.Client]", settings: Settings) -> App:
+def gateway_app(part: Runtime, private_key: str, exchanges: "Mapping[str, Exchange]", settings: Settings) -> App:
     """The gateway's app: sign-in, pass-through to the services, aggregated reads."""
     from gateway.app import build
 
-    return build(part, private_key, clients, settings)
+    return build(part, private_key, exchanges, settings)
 
 
 def role_app(name: str, settings: Settings) -> App:
@@ -43,7 +43,7 @@ def role_app(name: str, settings: Settings) -> App:
     part = connect.checked(settings, name)
     private, public = connect.keys(settings)
     if name == "gateway":
-        return gateway_app(part, private, connect.clients(settings, {}), settings)
+        return gateway_app(part, private, connect.exchanges(settings, {}), settings)
     return service_app(part, public, settings)
 
 

@@ -10,11 +10,11 @@ from gateway.projection.models import Base
 from gateway.signin.handlers import both, end_tokens
 
 if TYPE_CHECKING:
-    import httpx
     from flask import Flask
     from flask_smorest import Blueprint
 
     from chassis.settings import Settings
+    from gateway.proxy.wire import Exchange
 
 
 def service() -> Service:
@@ -29,8 +29,8 @@ def service() -> Service:
     )
 
 
-def build(runtime: Runtime, private_key: str, clients: "Mapping[str, httpx.Client]", settings: "Settings") -> "Flask":
-    """The gateway's application: sign-in, aggregated reads, and the services' operations passed on to `clients`."""
+def build(runtime: Runtime, private_key: str, exchanges: "Mapping[str, Exchange]", settings: "Settings") -> "Flask":
+    """The gateway's application: sign-in, aggregated reads, and the services' operations passed on by `exchanges`."""
     from chassis.http.app import build as build_app
     from gateway.kept import EXTENSION, Kept
     from gateway.proxy import operations, routes
@@ -40,7 +40,7 @@ def build(runtime: Runtime, private_key: str, clients: "Mapping[str, httpx.Clien
     proof = authenticator(runtime, kept, settings)
     app = build_app(runtime, authenticate=proof, cursor_secret=settings.cursor_secret)
     app.extensions[EXTENSION] = kept
-    routes.register(app, operations.committed(), clients, private_key)
+    routes.register(app, operations.committed(), exchanges, private_key)
     return app
 
 

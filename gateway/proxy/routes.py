@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote
 
-import httpx
 from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
@@ -14,20 +13,19 @@ from chassis.identity import Minter
 from gateway.proxy.headers import inward
 from gateway.proxy.operations import Operation
 from gateway.proxy.passes import Passes
-from gateway.proxy.upstream import Answer, Upstream
+from gateway.proxy.upstream import Upstream
+from gateway.proxy.wire import Answer, Exchange
 
 _IN_A_PATH = "/:@!$&'()*+,;=~-._"
 _IN_A_QUERY = "".join(map(chr, range(0x21, 0x7F)))
 """Whatever else callers send, raw bytes of letters among it, is passed on as percent and two digits."""
 
 
-def register(
-    app: Flask, operations: Iterable[Operation], clients: Mapping[str, httpx.Client], private_key: str
-) -> None:
-    """Add a route for every operation. KeyError for an operation of a service that has no client."""
+def register(app: Flask, operations: Iterable[Operation], exchanges: Mapping[str, Exchange], private_key: str) -> None:
+    """Add a route for every operation. KeyError for an operation of a service that cannot be reached."""
     runtime = app.extensions[EXTENSION].runtime
     passes = Passes(Minter(private_key), runtime.clock)
-    upstreams = {name: Upstream(name, client) for name, client in clients.items()}
+    upstreams = {name: Upstream(name, exchange) for name, exchange in exchanges.items()}
     for operation in operations:
         view = _view(operation, upstreams[operation.service], passes)
         endpoint = f"{operation.service}:{operation.method} {operation.rule}".replace(".", "_")

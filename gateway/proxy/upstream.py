@@ -6,15 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-
-import httpx
+from dataclasses import replace
+from http.client import HTTPException, InvalidURL
 
 from chassis.problems import Malformed
 from gateway.proxy.breaker import Breaker, unavailable
 from gateway.proxy.headers import outward
+from gateway.proxy.wire import Answer, Exchange
 
-CONNECT_SECONDS = 1.0
 AT_ONCE = 4
 """Requests a process may have at one service. Its other threads are left for everybody else's."""
 PLACE_SECONDS = 1.0
@@ -24,19 +23,12 @@ PROBLEM = "application/problem+json"
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
-
-
 class Upstream:
-    """Safe between threads. The client is used for every request and closed by whoever made it."""
+    """Safe between threads."""
 
-    def __init__(self, service: str, client: httpx.Client, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, service: str, exchange: Exchange, now: Callable[[], float] = time.monotonic) -> None:
         self._service = service
-        self._client = client
+        self._exchange = exchange
         self._now = now
         self._breaker = Breaker(service, now)
         self._places = threading.BoundedSemaphore(AT_ONCE)
@@ -46,18 +38,19 @@ class Upstream:
         self._breaker.admit()
         try:
             with self._place(seconds) as left:
-                answer = self._sent(self._request(method, target, headers, body, left), left)
-        except (httpx.LocalProtocolError, httpx.InvalidURL) as fault:
+                answer = self._exchange(method, target, headers, body, left)
+        except (ValueError, InvalidURL) as fault:
             raise Malformed("The request cannot be passed on as it is; check its address and headers.") from fault
-        except httpx.TimeoutException as fault:
+        except TimeoutError as fault:
             self._breaker.failed()
             raise unavailable(self._service, "takes too long to answer") from fault
-        except httpx.HTTPError as fault:
+        except (OSError, HTTPException) as fault:
             self._breaker.failed()
             log.warning("%s cannot be reached: %s", self._service, type(fault).__name__)
             raise unavailable(self._service, "cannot be reached") from fault
         self._breaker.succeeded()
-        return self._sensible(answer)
+        self._refuse_nonsense(answer)
+        return replace(answer, headers=outward(answer.headers))
 
     @contextmanager
     def _place(self, seconds: float) -> Iterator[float]:
@@ -77,29 +70,7 @@ class Upstream:
         finally:
             self._places.release()
 
-    def _request(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes, seconds: float
-    ) -> httpx.Request:
-        """Made by hand: the client would add what it keeps between requests, such as cookies of another caller's."""
-        base = self._client.base_url
-        url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + target.encode())
-        timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
-        return httpx.Request(method, url, headers=headers, content=body, extensions={"timeout": timeout.as_dict()})
-
-    def _sent(self, request: httpx.Request, seconds: float) -> Answer:
-        deadline = self._now() + seconds
-        response = self._client.send(request, stream=True, follow_redirects=False)
-        try:
-            chunks = []
-            for chunk in response.iter_raw():
-                chunks.append(chunk)
-                if self._now() > deadline:
-                    raise httpx.ReadTimeout("the answer did not end in time", request=request)
-        finally:
-            response.close()
-        return Answer(response.status_code, outward(response.headers.multi_items()), b"".join(chunks))
-
-    def _sensible(self, answer: Answer) -> Answer:
+    def _refuse_nonsense(self, answer: Answer) -> None:
         if answer.status == 401:
             # The caller was proved by us; it is our own pass that the service does not believe.
             log.error("%s does not accept the gateway's tokens; do the keys match?", self._service)
@@ -108,4 +79,3 @@ class Upstream:
         if answer.status >= 500 and kind != PROBLEM:
             log.warning("%s answered %d without a problem document", self._service, answer.status)
             raise unavailable(self._service, "has a fault")
-        return answer

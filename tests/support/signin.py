@@ -10,7 +10,6 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc.jwk import ECKey, OKPKey, RSAKey
@@ -27,6 +26,7 @@ from chassis.unit import unit_of_work
 from contracts.envelope import Envelope
 from contracts.event import Event
 from gateway import app as gateway_app
+from gateway.proxy.wire import Exchange, Wire
 from tests.support.hosted import PRIVATE, FixedClock
 
 ANA = "0190b6a4-9d5c-7c3e-8a55-0000000000a1"
@@ -63,19 +63,17 @@ class Door:
 
 @contextmanager
 def door(
-    database_url: str, settings: Settings | None = None, clients: Mapping[str, httpx.Client] | None = None
+    database_url: str, settings: Settings | None = None, exchanges: Mapping[str, Exchange] | None = None
 ) -> Iterator[Door]:
-    """The gateway's real application. Without clients, no service can be reached."""
+    """The gateway's real application. Without exchanges, no service can be reached."""
     clock = FixedClock()
     runtime = Runtime(gateway_app.service(), Database(database_url), clock)
     migrate(runtime.db, runtime.service)
-    nowhere = httpx.Client(base_url="http://127.0.0.1:1", trust_env=False)
-    with nowhere:
-        reachable = {**dict.fromkeys(topology.SERVICES, nowhere), **(clients or {})}
-        try:
-            yield Door(runtime, clock, gateway_app.build(runtime, PRIVATE, reachable, settings or load({})))
-        finally:
-            runtime.db.dispose()
+    reachable = {**dict.fromkeys(topology.SERVICES, Wire("http://127.0.0.1:1")), **(exchanges or {})}
+    try:
+        yield Door(runtime, clock, gateway_app.build(runtime, PRIVATE, reachable, settings or load({})))
+    finally:
+        runtime.db.dispose()
 
 
 KEYS: dict[str, Any] = {

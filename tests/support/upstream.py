@@ -2,13 +2,12 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
 from flask import Flask, Response, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -18,6 +17,7 @@ from chassis.http.app import build, document
 from chassis.identity import Verifier
 from chassis.migrate import migrate
 from chassis.service import Runtime, Service
+from gateway.proxy.wire import Exchange, Wire, inside
 from services.goals.app import service as goals
 from tests.support.hosted import PUBLIC, FixedClock
 
@@ -132,11 +132,10 @@ def listening(app: Any) -> Iterator[str]:
 
 
 @contextmanager
-def reached(app: Any, over_http: bool) -> Iterator[httpx.Client]:
-    """A client of the application, over a port or in this process."""
+def reached(app: Any, over_http: bool) -> Iterator[Exchange]:
+    """How the gateway gets to the application, over a port or in this process."""
     if not over_http:
-        with httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://goals.internal") as client:
-            yield client
+        yield inside(app)
         return
-    with listening(app) as url, httpx.Client(base_url=url, trust_env=False) as client:
-        yield client
+    with listening(app) as url, closing(Wire(url)) as wire:
+        yield wire

@@ -25,6 +25,7 @@ from gateway.proxy.openapi import merge
 from gateway.proxy.operations import operations
 from gateway.proxy.passes import Passes
 from gateway.proxy.routes import register
+from gateway.proxy.wire import Exchange, Wire
 from gateway.signin import tokens
 from gateway.signin.authenticate import Authenticator
 from tests.support.hosted import PRIVATE, FixedClock, person
@@ -35,14 +36,14 @@ ID = "0190b6a4-9d5c-7c3e-8a55-000000000001"
 
 
 @contextmanager
-def before(folder: Path, described: dict[str, Any], client: httpx.Client, **changes: Any) -> Iterator[Door]:
+def before(folder: Path, described: dict[str, Any], exchange: Exchange, **changes: Any) -> Iterator[Door]:
     """A gateway that knows Ana and forwards to one service what its document describes."""
     clock = FixedClock()
     runtime = Runtime(service(), Database(f"sqlite:///{folder / 'gateway.db'}"), clock)
     migrate(runtime.db, runtime.service)
     app = build(runtime, authenticate=Authenticator(runtime, Kept(runtime.db), None))
     merged = merge(document(runtime), {"goals": described})
-    register(app, [replace(one, **changes) for one in operations(merged)], {"goals": client}, PRIVATE)
+    register(app, [replace(one, **changes) for one in operations(merged)], {"goals": exchange}, PRIVATE)
     door = Door(runtime, clock, app)
     door.tell(person("Ana", id=ANA, roles=["employee", "hr"]))
     try:
@@ -270,7 +271,7 @@ def test_a_service_with_other_keys_makes_it_unavailable_not_the_caller_unknown(t
 def test_a_dead_service_is_named_and_soon_costs_nothing(tmp_path: Path, goals: Upstream) -> None:
     with listening(goals.app) as url:
         pass
-    with httpx.Client(base_url=url, trust_env=False) as client, before(tmp_path, goals.described, client) as door:
+    with before(tmp_path, goals.described, Wire(url)) as door:
         ana = door.client(token_of(door))
         answers = [ana.get(f"/api/v1/echoes/{ID}") for _ in range(6)]
         assert {answer.status_code for answer in answers} == {503}

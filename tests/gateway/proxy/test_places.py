@@ -4,11 +4,11 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
 from chassis.problems import Unavailable
 from gateway.proxy.upstream import AT_ONCE, Upstream
+from gateway.proxy.wire import Answer, Exchange
 
 
 @pytest.fixture
@@ -18,15 +18,15 @@ def release() -> Iterator[threading.Event]:
     made.set()
 
 
-def slow(release: threading.Event, at: threading.Semaphore) -> httpx.Client:
-    """A client of a service that answers once it is released; `at` counts who is there."""
+def slow(release: threading.Event, at: threading.Semaphore) -> Exchange:
+    """A service that answers once it is released; `at` counts who is there."""
 
-    def answer(_request: httpx.Request) -> httpx.Response:
+    def answer(*_request: object) -> Answer:
         at.release()
         release.wait(10)
-        return httpx.Response(200, stream=httpx.ByteStream(b"{}"), headers={"Content-Type": "application/json"})
+        return Answer(200, [("Content-Type", "application/json")], b"{}")
 
-    return httpx.Client(transport=httpx.MockTransport(answer), base_url="http://goals.internal")
+    return answer
 
 
 def ask(upstream: Upstream) -> int:
@@ -35,8 +35,8 @@ def ask(upstream: Upstream) -> int:
 
 def test_one_more_than_there_are_places_is_told_and_the_others_are_answered(release: threading.Event) -> None:
     at = threading.Semaphore(0)
-    with slow(release, at) as client, ThreadPoolExecutor(AT_ONCE) as threads:
-        upstream = Upstream("goals", client)
+    upstream = Upstream("goals", slow(release, at))
+    with ThreadPoolExecutor(AT_ONCE) as threads:
         waiting = [threads.submit(ask, upstream) for _ in range(AT_ONCE)]
         assert all(at.acquire(timeout=10) for _ in range(AT_ONCE)), "all places are taken"
         with pytest.raises(Unavailable, match="goals service has as many requests as it can take"):
@@ -49,8 +49,7 @@ def test_one_more_than_there_are_places_is_told_and_the_others_are_answered(rele
 def test_who_got_a_place_when_the_time_was_over_is_told_so_and_gives_it_back(release: threading.Event) -> None:
     times = iter([0.0, 11.0, *[20.0] * 9])
     release.set()
-    with slow(release, threading.Semaphore(0)) as client:
-        upstream = Upstream("goals", client, lambda: next(times))
-        with pytest.raises(Unavailable, match="goals service has as many requests as it can take"):
-            ask(upstream)
-        assert ask(upstream) == 200
+    upstream = Upstream("goals", slow(release, threading.Semaphore(0)), lambda: next(times))
+    with pytest.raises(Unavailable, match="goals service has as many requests as it can take"):
+        ask(upstream)
+    assert ask(upstream) == 200
