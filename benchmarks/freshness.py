@@ -21,6 +21,7 @@ from kafka import KafkaConsumer, KafkaProducer
 
 from benchmarks.servers import real
 from cairn import topology
+from chassis.bus.kafka import KafkaBus
 from tests.support.kafka import fresh_prefix
 from tests.support.stack import Stack, distributed
 
@@ -33,7 +34,7 @@ LOOKED_FOR = 50
 would measure themselves."""
 LOOK_EVERY = 0.01
 PATIENCE = 30.0
-OBJECTIVES, MEASURED = 25, 4
+PEOPLE, OBJECTIVES, MEASURED = 5, 25, 4
 SENDERS = 8
 
 
@@ -47,13 +48,16 @@ def main() -> None:
 
 
 class Site:
-    """One person with objectives, and the two pages that show them."""
+    """People with objectives, and the two pages that show them."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self.token = stack.admin()
         with stack.client(self.token) as client:
-            person = _post(client, "persons", email="ada@example.com", display_name="Ada")["id"]
+            people = [
+                _post(client, "persons", email=f"p{n}@example.com", display_name=f"Person {n}")["id"]
+                for n in range(PEOPLE)
+            ]
             cycle = _post(client, "cycles", name="Year", starts_on="2026-01-01", ends_on="2026-12-31")["id"]
             stack.settle()
             counted = [
@@ -64,30 +68,40 @@ class Site:
                 one["id"]
                 for number in range(OBJECTIVES)
                 for one in _post(
-                    client, "objectives", title=f"O {number}", cycle_id=cycle, owner_id=person, key_results=counted
+                    client,
+                    "objectives",
+                    title=f"O {number}",
+                    cycle_id=cycle,
+                    owner_id=people[number % PEOPLE],
+                    key_results=counted,
                 )["key_results"]
             ]
         stack.settle()
-        self.own = stack.cairn("token", "ada@example.com").stdout.strip()
+        self.tokens = [stack.cairn("token", f"p{n}@example.com").stdout.strip() for n in range(PEOPLE)]
         self.pages = {"dashboard": "/api/v1/dashboard", "tree": f"/api/v1/cycles/{cycle}/alignment"}
 
     def client(self) -> httpx.Client:
-        return self._stack.client(self.own)
+        return self._stack.client(self.token)
 
     def check_in(self, client: httpx.Client, number: int) -> float:
         """Send the value `number` for one key result after the other; the moment of the answer."""
         path = f"/api/v1/key-results/{self.key_results[number % len(self.key_results)]}/check-ins"
-        client.post(path, json={"value": str(number)}).raise_for_status()
+        client.post(path, json={"value": str(number)}, headers=self._as_owner(number)).raise_for_status()
         return time.monotonic()
 
     def seen(self, client: httpx.Client, page: str, number: int) -> float:
         """The moment of the first answer that shows the value."""
-        deadline = time.monotonic() + PATIENCE
-        while f'"{number}"' not in client.get(self.pages[page]).raise_for_status().text:
+        deadline, owner = time.monotonic() + PATIENCE, self._as_owner(number)
+        while f'"{number}"' not in client.get(self.pages[page], headers=owner).raise_for_status().text:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the {page} never showed {number}")
             time.sleep(LOOK_EVERY)
         return time.monotonic()
+
+    def _as_owner(self, number: int) -> dict[str, str]:
+        """Of the key result that check-in is about."""
+        objective = number % len(self.key_results) // MEASURED
+        return {"Authorization": f"Bearer {self.tokens[objective % PEOPLE]}"}
 
 
 def _run(site: Site) -> None:
@@ -135,8 +149,10 @@ def _paced(send: Callable[[int], Any]) -> float:
 
 def _messages(broker: str) -> list[float]:
     """Seconds each message takes through the broker."""
-    topic = f"{fresh_prefix()}yardstick"
-    took: list[float] = []
+    prefix, took = fresh_prefix(), list[float]()
+    topic, bus = f"{prefix}yardstick", KafkaBus(broker, prefix)
+    bus.ensure_topics(["yardstick"], 1)
+    bus.close()
     producer = KafkaProducer(bootstrap_servers=broker, acks="all")
     producer.send(topic, b"0").get(10)
     consumer = KafkaConsumer(topic, bootstrap_servers=broker, auto_offset_reset="earliest")

@@ -177,7 +177,7 @@ class Database:
         return engine
 
     def _postgres_engine(self, pool_size: int, seconds: float) -> Engine:
-        from chassis.impatience import connecting
+        from chassis.impatience import connecting, stands
 
         # Compiling a statement takes longer than any of ours: recursive ones look dear to the planner and never are.
         options = f"-c lock_timeout=5000 -c statement_timeout={seconds * 1000:.0f} -c jit=off"
@@ -193,7 +193,8 @@ class Database:
             pool_pre_ping=True,
             connect_args={"options": options, "connect_timeout": 3, "application_name": "cairn"},
         )
-        connect = connecting(seconds + ANSWER_SECONDS)
+        connect, ping = connecting(seconds + ANSWER_SECONDS), engine.dialect.do_ping
+        engine.dialect.do_ping = lambda taken: stands(taken) or ping(taken)  # type: ignore[assignment]
         event.listen(engine, "do_connect", lambda _dialect, _record, given, named: connect(*given, **named))
         return engine
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, or_, update
+from sqlalchemy import Table, bindparam, or_, update
 
 from chassis.guarded import keep
 from chassis.service import Handler
@@ -40,8 +40,18 @@ def keep_key_result(unit: Unit, event: goals.KeyResultState, envelope: Envelope)
 
 def _note_opening(unit: Unit, key_result_id: str, opened: datetime) -> None:
     """Keep the earliest opening: even a straggler may know of it."""
-    later = or_(KeyResultCopy.opened_at.is_(None), KeyResultCopy.opened_at > opened)
-    unit.session.execute(update(KEY_RESULTS).where(KeyResultCopy.id == key_result_id, later).values(opened_at=opened))
+    unit.session.connection().execute(_OPENED, {"key_result": key_result_id, "opened": opened})
+
+
+# Made once: building a statement costs more than carrying it out.
+_OPENED = (
+    update(KEY_RESULTS)
+    .where(
+        KEY_RESULTS.c.id == bindparam("key_result"),
+        or_(KEY_RESULTS.c.opened_at.is_(None), KEY_RESULTS.c.opened_at > bindparam("opened")),
+    )
+    .values(opened_at=bindparam("opened"))
+)
 
 
 def _fields(event: Event, table: Table) -> dict[str, object]:
