@@ -107,7 +107,8 @@ def _verdict(here: Site, clients: Sequence[Client], history: History, bad: nemes
             loud = [f"not quiet: {fault}; {unsettled(parts)}"]
         quiet = time.monotonic() - calm
         found = evidence.gather(here, parts)
-    violations = loud + judge(found, clients, history, bad.poisoned) + _letters(here, found)
+    letters = [str(letter["Message-ID"]) for letter in here.mail.letters()]
+    violations = loud + judge(found, clients, history, bad.poisoned) + _letters(letters, found)
     report = Report(violations, bad.done)
     report.types.update(attempt.type for attempt in history.attempts)
     report.statuses.update(attempt.status for attempt in history.attempts)
@@ -116,8 +117,8 @@ def _verdict(here: Site, clients: Sequence[Client], history: History, bad: nemes
         "quiet after s": round(quiet, 1),
         "events": len(set(sent)),
         "sent twice": len(sent) - len(set(sent)),
-        "letters": len(here.mail.taken),
-        "letters twice": len(here.mail.taken) - len(_message_ids(here)),
+        "letters": len(letters),
+        "letters twice": len(letters) - len(set(letters)),
         "parked": sum(map(len, evidence.parked(found).values())),
     }
     return report
@@ -153,11 +154,7 @@ def _parked(found: evidence.Evidence, poisoned: set[str]) -> list[str]:
     ]
 
 
-def _letters(here: Site, found: evidence.Evidence) -> list[str]:
+def _letters(sent: Sequence[str], found: evidence.Evidence) -> list[str]:
     """A letter may come twice where its sender died in between, but under the Message-ID of its one delivery."""
     known = {f"<{row['id']}@cairn>" for row in found.tables["notifications"]["deliveries"]}
-    return [f"I7 {id_}: a letter of no delivery" for id_ in sorted(_message_ids(here) - known)]
-
-
-def _message_ids(here: Site) -> set[str]:
-    return {str(letter["Message-ID"]) for letter in here.mail.letters()}
+    return [f"I7 {id_}: a letter of no delivery" for id_ in sorted(set(sent) - known)]
