@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse, HTTPSConnection, IncompleteRead
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -97,7 +97,10 @@ def _quiet(connection: HTTPConnection) -> bool:
 def _body(response: HTTPResponse, deadline: float) -> bytes:
     length, pieces, size = response.length, [], 0
     while length is None or size < length:
-        piece = response.read1(PIECE)
+        try:
+            piece = response.read1(PIECE)
+        except ValueError as fault:
+            raise HTTPException("a chunk without a size") from fault
         if not piece:
             break
         pieces.append(piece)

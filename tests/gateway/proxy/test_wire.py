@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from http.client import IncompleteRead, InvalidURL, RemoteDisconnected
+from http.client import HTTPException, IncompleteRead, InvalidURL, RemoteDisconnected
 
 import pytest
 
@@ -99,6 +99,15 @@ def test_half_an_answer_is_none_and_its_connection_is_gone() -> None:
         with pytest.raises(IncompleteRead):
             wire("GET", "/", {}, b"", 5.0)
         assert wire("GET", "/", {}, b"", 5.0).body == b"hello"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"HTTP/1.1 2x0 OK\r\n\r\n", b"hello\r\n\r\n"],
+)
+def test_an_answer_that_is_no_http_is_the_services_fault(answer: bytes) -> None:
+    with serving([[answer]]) as (_, wire), pytest.raises(HTTPException):
+        wire("GET", "/", {}, b"", 5.0)
 
 
 def test_an_answer_that_does_not_come_is_given_up_in_time() -> None:
