@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from statistics import median
 from typing import LiteralString
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.rows import dict_row
@@ -26,14 +27,12 @@ from deploy.local.running import Local
 from deploy.postgres import programs
 from gateway.signin import secret
 from tests.support import deployed
-from tests.support.stack import free_port
 
 CLIENTS = 8
 KEY_RESULTS = 500
 """Of each client."""
 SECONDS = 3.0
 ROUNDS = 5
-NETWORK = 83
 NEEDED = ("postgres", "migrate", "checkins-web", "gateway-web", "edge")
 COUNTED = ("edge", "gateway-web", "checkins-web", "postgres")
 
@@ -57,7 +56,8 @@ class Found:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, _topology(Path(folder)) as (local, port):
+    with tempfile.TemporaryDirectory() as folder, _topology(Path(folder)) as local:
+        port = urlsplit(deployed.edge(local)).port or 0
         clients = _seed(local)
         keyless, keyed = [], []
         for turn in range(ROUNDS + 1):
@@ -104,11 +104,10 @@ def _request(client: Client, *, keyed: bool) -> bytes:
 
 
 @contextmanager
-def _topology(folder: Path) -> Iterator[tuple[Local, int]]:
-    port = free_port()
-    containers = deployed.containers(folder, CAIRN_EDGE_PORT=str(port), CAIRN_BIND="127.0.0.1")
-    with deployed.running(Local(containers, folder, network=NETWORK), only=NEEDED) as local:
-        yield local, port
+def _topology(folder: Path) -> Iterator[Local]:
+    containers = deployed.containers(folder)
+    with deployed.running(Local(containers, folder, network=deployed.NETWORK), only=NEEDED) as local:
+        yield local
 
 
 def _url(local: Local, part: str) -> str:

@@ -104,7 +104,7 @@ def _timed(way: Way, batch: Batch) -> Cost:
 
 def _served(url: str) -> float:
     """Seconds the server processes of a database have worked that are connected now."""
-    with psycopg.connect(_conninfo(url), autocommit=True, application_name="asking") as connection:
+    with psycopg.connect(postgres.conninfo(url), autocommit=True, application_name="asking") as connection:
         pids = connection.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
                                   "AND application_name <> 'asking' AND backend_type = 'client backend'")  # fmt: skip
         return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for (pid,) in pids) / 1e9
@@ -140,7 +140,7 @@ def _received(place: int, said: CheckInSubmitted) -> Received:
 
 @contextmanager
 def _by_hand(url: str, *, events: bool) -> Iterator[Way]:
-    with psycopg.connect(_conninfo(url), autocommit=True) as connection:
+    with psycopg.connect(postgres.conninfo(url), autocommit=True) as connection:
         apply = partial(set_based.apply, connection, events=events)
         yield Way(url, lambda batch: partial(apply, batch))
 
@@ -149,18 +149,14 @@ def _prepare(url: str, tree: Tree) -> None:
     database = Database(url)
     migrate(database, service())
     database.dispose()
-    seed(_conninfo(url), tree)
+    seed(postgres.conninfo(url), tree)
 
 
 def _compare(url: str) -> None:
-    wanted, found = recomputed(_conninfo(url)), stored(_conninfo(url))
+    wanted, found = recomputed(postgres.conninfo(url)), stored(postgres.conninfo(url))
     wrong = [one for one, standing in wanted.items() if found[one] != standing]
     if wrong:
         raise RuntimeError(f"{len(wrong)} of {len(wanted)} objectives stand wrong, first {wrong[0]}")
-
-
-def _conninfo(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _name(url: str) -> str:

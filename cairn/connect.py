@@ -1,7 +1,7 @@
 """The one place that knows whether Cairn runs embedded or distributed.
 
-Everything else gets a database, a bus and clients that behave the same. Without `CAIRN_KAFKA` the bus is a file in
-the data folder; without a database URL so is each database.
+Everything else gets a database, a bus and a way to each service that behave the same. Without `CAIRN_KAFKA` the bus is
+a file in the data folder; without a database URL so is each database.
 """
 
 import fcntl

@@ -1,7 +1,7 @@
 """The web side of a part: its Flask app, and the servers that carry it.
 
 Embedded, waitress serves the gateway from this process. Distributed, gunicorn runs one part in several worker
-processes; each connects after the fork, because no database pool or HTTP client survives one.
+processes; each connects after the fork, because no database pool and no connection survives one.
 """
 
 import os

@@ -177,7 +177,8 @@ class Database:
         return engine
 
     def _postgres_engine(self, pool_size: int, seconds: float) -> Engine:
-        from chassis.impatience import connecting, stands
+        from chassis.connections import stands
+        from chassis.impatience import connecting
 
         # Compiling a statement takes longer than any of ours: recursive ones look dear to the planner and never are.
         options = f"-c lock_timeout=5000 -c statement_timeout={seconds * 1000:.0f} -c jit=off"

@@ -5,7 +5,6 @@ So we look at ours, a little later. A connection given up is closed; whether its
 known, as after any lost connection.
 """
 
-import select
 from collections.abc import Callable
 from typing import Any
 
@@ -26,13 +25,3 @@ def connecting(seconds: float) -> Callable[..., Any]:
                 raise
 
     return Impatient.connect
-
-
-def stands(connection: Any) -> bool:
-    """Whether nothing has come in over a connection that waits for its next use: what would, unasked, is its end.
-
-    Asking the server costs a statement each time a connection is taken; the kernel knows as well when it is gone.
-    """
-    watch = select.poll()
-    watch.register(connection.fileno(), select.POLLIN)
-    return not watch.poll(0)

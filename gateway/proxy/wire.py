@@ -4,7 +4,6 @@ Nothing is added and nothing remembered between requests, such as cookies of ano
 took a third of the gateway's work for every request it passed on.
 """
 
-import select
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
 from typing import Any
 from urllib.parse import urlsplit
+
+from chassis.connections import stands
 
 CONNECT_SECONDS = 1.0
 IDLE_SECONDS = 4.0
@@ -70,7 +71,7 @@ class Wire:
         """A connection nobody else uses now, the one used last if it still stands."""
         while self._idle:
             connection, used = self._idle.pop()
-            if time.monotonic() - used < IDLE_SECONDS and _quiet(connection):
+            if time.monotonic() - used < IDLE_SECONDS and stands(connection.sock):
                 break
             connection.close()
         else:
@@ -85,13 +86,6 @@ class Wire:
             connection = HTTPSConnection(self._host, self._port, timeout=seconds, context=self._tls)
         connection.connect()
         return connection
-
-
-def _quiet(connection: HTTPConnection) -> bool:
-    """Whether nothing has come in: what would, unasked, is the end."""
-    poll = select.poll()
-    poll.register(connection.sock, select.POLLIN)
-    return not poll.poll(0)
 
 
 def _body(response: HTTPResponse, deadline: float) -> bytes:

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from chassis.connections import stands
 from chassis.db import Database
-from chassis.impatience import stands
 from tests.support import postgres
 
 
@@ -41,7 +41,7 @@ def test_a_connection_the_server_has_ended_is_not_used_again() -> None:
         with db.reading() as session:
             assert session.execute(own).scalar_one() == first, "while it stands it is used again"
         assert stands(taken)
-        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as other:
+        with psycopg.connect(postgres.conninfo(url), autocommit=True) as other:
             other.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
         assert not stands(taken)
         with db.reading() as session:

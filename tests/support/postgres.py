@@ -52,7 +52,7 @@ class Postgres:
             self.drop(name)
 
     def _run(self, statement: sql.Composed) -> None:
-        with psycopg.connect(_conninfo(self._url), autocommit=True) as connection:
+        with psycopg.connect(conninfo(self._url), autocommit=True) as connection:
             connection.execute(statement)
 
 
@@ -102,11 +102,12 @@ def _serve(programs: Path, as_owner: Sequence[str], data: Path, sync: bool) -> s
 
 def _answers(url: str) -> bool:
     try:
-        psycopg.connect(_conninfo(make_url(url)), connect_timeout=2).close()
+        psycopg.connect(conninfo(url), connect_timeout=2).close()
     except psycopg.OperationalError:
         return False
     return True
 
 
-def _conninfo(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+def conninfo(url: str | URL) -> str:
+    """The URL as psycopg itself takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -65,8 +65,8 @@ def goals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
 @pytest.fixture(scope="module", params=["over http", "in process"])
 def door(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, goals: Upstream) -> Iterator[Door]:
     with ExitStack() as ending:
-        client = ending.enter_context(reached(goals.app, request.param == "over http"))
-        yield ending.enter_context(before(tmp_path_factory.mktemp("gateway"), goals.described, client))
+        exchange = ending.enter_context(reached(goals.app, request.param == "over http"))
+        yield ending.enter_context(before(tmp_path_factory.mktemp("gateway"), goals.described, exchange))
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +229,7 @@ def test_without_a_token_nothing_is_forwarded(door: Door) -> None:
 
 
 def test_a_revoked_token_and_a_leaver_are_refused_by_the_next_request(tmp_path: Path, goals: Upstream) -> None:
-    with reached(goals.app, False) as client, before(tmp_path, goals.described, client) as door:
+    with reached(goals.app, False) as exchange, before(tmp_path, goals.described, exchange) as door:
         first, second = door.client(token_of(door)), door.client(token_of(door))
         assert first.get(f"/api/v1/echoes/{ID}").status_code == second.get(f"/api/v1/echoes/{ID}").status_code == 200
         newest = first.get("/api/v1/tokens").get_json()["items"][0]
@@ -260,8 +260,8 @@ def test_a_service_with_other_keys_makes_it_unavailable_not_the_caller_unknown(t
     later = FixedClock(FixedClock().now + timedelta(hours=1))
     with (
         upstream(tmp_path, later) as apart,
-        reached(apart.app, False) as client,
-        before(tmp_path, apart.described, client) as door,
+        reached(apart.app, False) as exchange,
+        before(tmp_path, apart.described, exchange) as door,
     ):
         answer = door.client(token_of(door)).get(f"/api/v1/echoes/{ID}")
     assert answer.status_code == 503
@@ -283,7 +283,7 @@ def test_a_dead_service_is_named_and_soon_costs_nothing(tmp_path: Path, goals: U
 
 
 def test_a_slow_service_is_given_up_in_time(tmp_path: Path, goals: Upstream) -> None:
-    with reached(goals.app, True) as client, before(tmp_path, goals.described, client, seconds=0.2) as door:
+    with reached(goals.app, True) as exchange, before(tmp_path, goals.described, exchange, seconds=0.2) as door:
         answer = door.client(token_of(door)).get("/api/v1/slow")
     assert answer.status_code == 503
     assert "too long" in answer.get_json()["detail"]
