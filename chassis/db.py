@@ -151,6 +151,8 @@ class Database:
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.wakeup = threading.Event()
+        self.written = object()
+        """Another object after each commit made through here."""
         self._writing = threading.RLock()
         self.engine = (
             self._sqlite_engine(pool_size) if self.sqlite else self._postgres_engine(pool_size, statement_seconds)
@@ -204,6 +206,7 @@ class Database:
         """One write transaction: commits at the end, rolls back on any exception."""
         with self._writer_turn(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
+        self.written = object()
 
     @contextmanager
     def _writer_turn(self) -> Iterator[None]:

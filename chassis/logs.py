@@ -38,6 +38,9 @@ def configure(service: str, level: str = "INFO", stream: IO[str] | None = None) 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # No line of ours says where in the code, in which thread or process it was written: it need not be found out.
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
 

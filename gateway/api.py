@@ -159,10 +159,11 @@ class _Content:
 def _kept_answer(key: Hashable, now: datetime, work_out: Callable[[], dict[str, Any]]) -> Response:
     """The answer kept under the key, if it holds still; else what is worked out, which is kept."""
     kept = cast(Kept, current_app.extensions[EXTENSION])
-    # Sign-in has looked already; but waiting for somebody's own writes comes after it.
-    edition = g.get("cairn_edition") if consistency.HEADER not in request.headers else None
+    # Sign-in has looked already; but waiting for somebody's own writes comes after it, and they are to be seen.
+    awaited = consistency.HEADER in request.headers
+    edition = None if awaited else g.get("cairn_edition")
     if edition is None:
-        edition = kept.look()
+        edition = kept.look(sure=awaited)
     found = kept.find(key)
     if found is not None and found[0].holds(now):
         return _told(found[0], found[1])

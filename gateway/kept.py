@@ -1,11 +1,13 @@
 """Answers this process has worked out before, for as long as nothing they were made of has changed.
 
-Every request looks at the edition of the read model, the one number it asks the database for. Where it has moved on,
-what has changed since is read, and whatever was made of that is forgotten; so nothing is answered from here that the
-database would not answer just now. In bounded space, safe between threads.
+Every request looks at the edition of the read model, one number. Where it has moved on, what has changed since is
+read, and whatever was made of that is forgotten. PostgreSQL tells each process when the number moves, so that a look
+costs no statement while it stands; what is answered from here was right some milliseconds ago at most. In bounded
+space, safe between threads.
 """
 
 import threading
+import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Hashable, Sequence
 from contextlib import suppress
@@ -15,8 +17,9 @@ from typing import Any
 
 from sqlalchemy import Row, event, select
 
+from chassis.connections import stands
 from chassis.db import Database
-from gateway.projection.changes import EVERYTHING, KEPT
+from gateway.projection.changes import EVERYTHING, KEPT, MOVED
 from gateway.projection.models import CHANGES, EDITION
 
 EXTENSION = "cairn-kept"
@@ -24,6 +27,8 @@ EXTENSION = "cairn-kept"
 MOST_BYTES = 24 << 20
 ID_BYTES = 150
 """About what it takes to remember that an answer was made of one thing."""
+UNHEARD_SECONDS = 1.0
+"""So long a silent database is believed to have nothing to tell; then it is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,12 @@ class Kept:
         self._edition = -1
         self._newest: datetime | None = None
 
-    def look(self) -> int:
-        """The edition of the read model by now; what no longer holds at it is forgotten. Wants the database."""
-        edition = self._reader.edition()
+    def look(self, *, sure: bool = False) -> int:
+        """The edition of the read model; what no longer holds at it is forgotten. Wants the database.
+
+        It is the one heard of last; with `sure`, and after any commit through our own `Database`, it is asked for.
+        """
+        edition = self._reader.edition(sure=sure)
         return edition if edition == self._edition else self._catch_up()
 
     def find(self, key: Hashable) -> tuple[Any, datetime | None] | None:
@@ -97,7 +105,7 @@ class Kept:
     def _catch_up(self) -> int:
         """One thread at a time, so that nobody who read an older edition takes us back to it."""
         with self._turn:
-            edition, known = self._reader.edition(), self._edition
+            edition, known = self._reader.edition(sure=True), self._edition
             changes = self._changes(known if known <= edition <= known + KEPT else edition - 1)
             reached = changes[-1].edition if changes else edition
             with self._lock:
@@ -139,45 +147,69 @@ class Kept:
 
 
 class _EditionReader:
-    """Reads the edition over a connection of its own, for it is read for every request: nothing is set up or undone."""
+    """Knows the edition over a connection of its own, on which PostgreSQL tells when it has moved."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self._turn = threading.Lock()
         self._connection: Any = None
         self._cursor: Any = None
+        self._edition = 0
+        self._moved = True
+        self._written: object = None
+        self._asked_at = 0.0
         event.listen(db.engine, "engine_disposed", lambda _engine: self._close())
 
-    def edition(self) -> int:
+    def edition(self, *, sure: bool) -> int:
         """0 before the first change. Raises what any statement raises while the database is away."""
         with self._turn:
+            if not sure and self._unmoved():
+                return self._edition
             try:
                 return self._asked()
             except self._db.engine.dialect.loaded_dbapi.Error:
                 self._close()
         return self._slowly()
 
+    def _unmoved(self) -> bool:
+        """Whether nothing has been heard since it was asked last, neither from here nor from the database."""
+        return (
+            not self._db.sqlite
+            and not self._moved
+            and self._db.written is self._written
+            and time.monotonic() < self._asked_at + UNHEARD_SECONDS
+            and stands(self._connection)
+        )
+
     def _asked(self) -> int:
         if self._connection is None:
             self._open()
+        self._asked_at, self._written, self._moved = time.monotonic(), self._db.written, False
         self._cursor.execute("SELECT edition FROM edition")
         rows = self._cursor.fetchall()
-        return int(rows[0][0]) if rows else 0
+        self._edition = int(rows[0][0]) if rows else 0
+        return self._edition
 
     def _open(self) -> None:
         taken = self._db.engine.raw_connection()
         self._connection = taken.driver_connection
         taken.detach()
+        self._cursor = self._connection.cursor()
         if not self._db.sqlite:
             self._connection.autocommit = True
-        self._cursor = self._connection.cursor()
+            # Whatever comes in along with an answer may be newer than what that says.
+            self._connection.add_notify_handler(lambda _told: self._heard())
+            self._cursor.execute(f"LISTEN {MOVED}")
+
+    def _heard(self) -> None:
+        self._moved = True
 
     def _slowly(self) -> int:
         with self._db.reading() as session:
             return session.execute(select(EDITION.c.edition)).scalar_one_or_none() or 0
 
     def _close(self) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._moved = self._connection, None, True
         if connection is not None:
             with suppress(Exception):
                 connection.close()

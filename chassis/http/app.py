@@ -30,6 +30,13 @@ SAFE_HEADERS = {
 log = logging.getLogger("cairn.access")
 
 
+class _App(Flask):
+    """Flask, without looking at each function of each request whether it is a coroutine: none of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def build(
     runtime: Runtime,
     keys: Keys | None = None,
@@ -50,7 +57,7 @@ def build(
     public port.
     """
     metrics.BUILD.labels(runtime.service.name, VERSION).set(1)
-    app = Flask(runtime.service.name, static_folder=None)
+    app = _App(runtime.service.name, static_folder=None)
     _configure(app)
     proof = authenticate or partial(bearer, _required(keys), runtime.service.name)
     app.extensions[EXTENSION] = Site(runtime, proof, wait, patience, (cursor_secret or "").encode())
@@ -65,7 +72,7 @@ def build(
 
 def document(runtime: Runtime) -> dict[str, Any]:
     """The OpenAPI document of a service, from its routes alone; the database is not touched."""
-    app = Flask(runtime.service.name, static_folder=None)
+    app = _App(runtime.service.name, static_folder=None)
     _configure(app)
     return tidied(_described(app, runtime).spec.to_dict())
 
@@ -106,8 +113,8 @@ def _begin() -> None:
 
 
 def _end(service: str, response: Response) -> Response:
-    for name, value in SAFE_HEADERS.items():
-        response.headers.setdefault(name, value)
+    said = {name.lower() for name, _ in response.headers}
+    response.headers.extend([(name, value) for name, value in SAFE_HEADERS.items() if name.lower() not in said])
     if request.path not in ops.PATHS:
         _measure(service, response)
     return response

@@ -44,6 +44,8 @@ class Call:
     actor: Actor | None = None
     unit: Unit | None = None
     session: Session | None = None
+    reading: Callable[[], Session] | None = None
+    """Opens the session of a read, which many an answer does without."""
     expected: Expected = ANYTHING
     tagged: Any = None
     headers: dict[str, str] = field(default_factory=dict)
@@ -69,7 +71,10 @@ def unit() -> Unit:
 
 def session() -> Session:
     """The database session of this call: for reading under `@reads`, the unit's own under `@writes`."""
-    return _present(call().session, "no session: declare the operation with @reads or @writes")
+    now = call()
+    if now.session is None and now.reading is not None:
+        now.session = now.reading()
+    return _present(now.session, "no session: declare the operation with @reads or @writes")
 
 
 def expected() -> Expected:

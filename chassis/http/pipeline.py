@@ -6,6 +6,7 @@ Parsing comes before the transaction, dumping inside it: what settling computed 
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
@@ -89,7 +90,8 @@ def _read(plan: Plan, view: View, here: Site, now: Call, path: dict[str, Any]) -
     _admit(plan, here, now)
     _await_consistency(here)
     given = _arguments(plan)
-    with here.runtime.db.reading() as now.session:
+    with ExitStack() as opened:
+        now.reading = lambda: opened.enter_context(here.runtime.db.reading())
         result = view(*given, **path)
         if isinstance(result, Response):
             return result

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
+from chassis.db import on_sqlite
 from chassis.unit import Unit
 from gateway.projection.models import CHANGES, FRESHNESS
 
@@ -21,10 +22,15 @@ MOST_NAMED = 500
 KEPT = 1000
 """So many changes stay; who has not looked for longer has to forget all it kept."""
 
-_NEXT = text(
+MOVED = "cairn_edition"
+"""The channel on which PostgreSQL tells, at each commit of a change, that the edition has moved."""
+
+_NEXT = (
     "INSERT INTO edition (id, edition) VALUES (1, 1) "
     "ON CONFLICT (id) DO UPDATE SET edition = edition.edition + 1 RETURNING edition"
 )
+_NEXT_TOLD = text(f"{_NEXT}, pg_notify('{MOVED}', '')")
+_NEXT_UNTOLD = text(_NEXT)
 _WRITE = insert(CHANGES).values(newest=select(FRESHNESS.c.newest).scalar_subquery())
 
 
@@ -44,7 +50,7 @@ def write(unit: Unit) -> None:
 
 def note(session: Session, ids: Collection[str]) -> None:
     """Write down a change about these. Last in its transaction, for it makes other writers wait for the commit."""
-    edition = session.execute(_NEXT).scalar_one()
+    edition = session.execute(_NEXT_UNTOLD if on_sqlite(session) else _NEXT_TOLD).scalar_one()
     named = [EVERYTHING] if EVERYTHING in ids or len(ids) > MOST_NAMED else list(ids)
     session.execute(_WRITE, {"edition": edition, "about": named})
     if edition % 100 == 0:

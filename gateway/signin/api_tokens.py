@@ -1,7 +1,7 @@
 """Proof by an API token: found by its lookup part, compared in constant time, owner looked up with it.
 
-A proof is kept for as long as nothing has changed about the token or its owner, which every request looks up anew. So
-what was revoked, and who left, is refused by the very next request in every process.
+A proof is kept for as long as nothing has changed about the token or its owner, which every request looks at. So what
+was revoked is refused by the next request in the same process, and in every other as soon as PostgreSQL has told it.
 """
 
 import hmac
