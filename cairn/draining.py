@@ -6,20 +6,26 @@ who asked meanwhile is refused a moment later, when the socket is closed, and kn
 """
 
 import ctypes
+import errno
+import math
+import os
 import select
 import socket
 import struct
+import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
-from gunicorn.workers.gthread import ThreadWorker
 from gunicorn.workers.sync import SyncWorker
 
 QUIET_SECONDS = 0.1
 """A handshake that was under way when connections were turned away has ended by then."""
+SILENT_SECONDS = 20
+"""So long a connection may say nothing before it is given up."""
 _SO_ATTACH_FILTER = 26
 # A packet filter over the TCP header: of its flags (byte 13) look at SYN and ACK; drop where SYN stands alone.
 _NO_NEW_CONNECTIONS = (
@@ -59,52 +65,80 @@ class Master(Arbiter):  # type: ignore[misc]
 
 
 class Worker(SyncWorker):  # type: ignore[misc]
-    """One request at a time; answers what is queued before it ends."""
+    """As many threads as are set, each of which takes a connection, answers its request, closes it and takes the next.
+
+    Nobody hands connections out: the threads of all processes wait in one row, and the kernel wakes the one that has
+    waited longest. Told to end, the process answers what is queued first.
+    """
 
     def run(self) -> None:
-        super().run()
-        _take_queued(self)
-        _close(self)
+        self._since: dict[int, float] = {}
+        listener = self.sockets[0]
+        listener.setblocking(True)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENT_SECONDS, 0))
+        for _ in range(self.cfg.threads):
+            threading.Thread(target=self._serve, args=(listener,), daemon=True).start()
+        while self.alive and self.is_parent_alive():
+            if not self._stuck():
+                self.notify()
+            if select.select([self.PIPE[0]], [], [], 1.0)[0]:
+                os.read(self.PIPE[0], 1)
+        while self._since or select.select(self.sockets, [], [], QUIET_SECONDS)[0]:
+            self.notify()
+            time.sleep(QUIET_SECONDS / 10)
+        # At once: who asks now is refused and goes elsewhere, instead of waiting for this process to end.
+        listener.close()
+
+    def _serve(self, listener: socket.socket) -> None:
+        mine = threading.get_ident()
+        while True:
+            try:
+                client, address = listener.accept()
+            except BlockingIOError:
+                continue
+            except OSError as fault:
+                if fault.errno == errno.ECONNABORTED:
+                    continue
+                return
+            self._since[mine] = time.monotonic()
+            try:
+                self.handle(listener, client, address)
+            except Exception:
+                self.log.exception("a request came to no end")
+            del self._since[mine]
+
+    def _stuck(self) -> bool:
+        """Whether a request takes so long that the process is better ended by gunicorn."""
+        return bool(self.timeout) and time.monotonic() - min(self._since.values(), default=math.inf) > self.timeout
+
+    def handle_request(self, listener: socket.socket, req: Any, client: socket.socket, addr: Any) -> None:
+        # Head and body of the answer leave together, with the end of the connection.
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+        super().handle_request(listener, req, client, addr)
+        if not unread(client):
+            # Nothing can be cut off by closing: the other side need not be waited for.
+            client.close()
 
 
-class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
-    """Several requests at a time; answers what is queued before it ends."""
-
-    def set_accept_enabled(self, enabled: bool) -> None:
-        if self.alive:
-            super().set_accept_enabled(enabled)
-            return
-        _take_queued(self)
-        super().set_accept_enabled(False)
-        _close(self)
+def unread(client: socket.socket) -> bool:
+    """Whether something of the request was left."""
+    try:
+        return bool(client.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK))
+    except BlockingIOError:
+        return False
 
 
-def _listen(worker: SyncWorker | ThreadWorker) -> None:
+def _listen(worker: SyncWorker) -> None:
     for listener in worker.sockets:
         listener.listen(worker.cfg.backlog)
 
 
-def _take_queued(worker: SyncWorker | ThreadWorker) -> None:
-    while select.select(worker.sockets, [], [], QUIET_SECONDS)[0]:
-        # A sibling may have been faster.
-        with suppress(BlockingIOError, ConnectionAbortedError):
-            worker.accept(worker.sockets[0])
-        worker.notify()
-
-
-def _close(worker: SyncWorker | ThreadWorker) -> None:
-    """At once: who asks now is refused and goes elsewhere, instead of waiting for this process to end."""
-    for listener in worker.sockets:
-        listener.close()
-
-
 class Application(BaseApplication):  # type: ignore[misc]
-    """One WSGI app under these; `options` are gunicorn's own, its threads decide which worker it is."""
+    """One WSGI app under these; `options` are gunicorn's own."""
 
     def __init__(self, load: Callable[[], Any], options: Mapping[str, Any]) -> None:
         self._make = load
-        kind = ThreadedWorker if options.get("threads", 1) > 1 else Worker
-        self._options = {**options, "worker_class": kind, "post_worker_init": _listen}
+        self._options = {**options, "worker_class": Worker, "post_worker_init": _listen}
         super().__init__()
 
     def load_config(self) -> None:
