@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from itertools import groupby
 
 from sqlalchemy import literal, select, text
@@ -40,6 +40,8 @@ STOP_AFTER_PARKED = 10
 AWAY_PAUSE = 1.0
 LAG_SECONDS = 2.0
 """How often the lag is looked up: it may ask the broker."""
+COMMIT_SECONDS = 1.0
+"""How long a position may stay uncommitted while there is work. Whatever a crash lets come again stands in the inbox."""
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,9 @@ class Consumer:
         self._pause = threading.Event()
         self._lateness = Lateness(self._now())
         self._lag_shown = 0.0
+        self._done: dict[tuple[str, int], Received] = {}
+        """The last message taken from each partition since positions were committed."""
+        self._committed_at = time.monotonic()
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop. Raises TooMuchParked; waits out a bus or database that is away."""
@@ -79,21 +84,31 @@ class Consumer:
         self.close()
 
     def step(self, timeout: float) -> int:
-        """Poll once, apply, commit the offsets; the number of messages taken."""
+        """Poll once, apply, commit the offsets if it is time to; the number of messages taken."""
         subscription = self._joined()
         received = subscription.poll(self._batch, timeout)
         if received:
             with metrics.BATCH_SECONDS.labels(self._service.name).time():
                 self.apply(received)
             failpoint("consumer.after_commit_before_offset")
-            subscription.commit(received)
+            self._done.update({(one.message.topic, one.partition): one for one in received})
+        if not received or time.monotonic() >= self._committed_at + COMMIT_SECONDS:
+            self._commit(subscription)
         return len(received)
+
+    def _commit(self, subscription: Subscription) -> None:
+        """Commit the offsets of all that was applied."""
+        if self._done:
+            subscription.commit(list(self._done.values()))
+            self._done.clear()
+        self._committed_at = time.monotonic()
 
     def _show_lag(self) -> None:
         now = time.monotonic()
         if self._subscription is None or now < self._lag_shown + LAG_SECONDS:
             return
         self._lag_shown, asked = now, self._now()
+        self._commit(self._subscription)
         lag = sum(self._subscription.lag().values())
         self._lateness.counted(lag, asked)
         metrics.BUS_REACHABLE.labels(self._service.name).set(1)
@@ -109,7 +124,10 @@ class Consumer:
         return self.runtime.clock().timestamp()
 
     def close(self) -> None:
+        """Leave the group; what was applied is committed first, as far as the bus can be reached."""
         if self._subscription is not None:
+            with suppress(BusError):
+                self._commit(self._subscription)
             self._subscription.close()
             self._subscription = None
 

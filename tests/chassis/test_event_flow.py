@@ -79,6 +79,40 @@ def test_an_event_published_twice_has_one_effect(flow: tuple[Runtime, Runtime, B
     assert ledger.faults(ledger.effects(sink), ledger.counted(source)) == []
 
 
+@pytest.mark.parametrize("pauses", [False, True])
+def test_what_a_crash_lets_come_again_has_one_effect(
+    pair: tuple[Runtime, Runtime], tmp_path: Path, pauses: bool
+) -> None:
+    source, sink = pair
+    for _ in range(10):
+        ledger.bump_in(source, "counter")
+    bus = SqliteBus(tmp_path / "bus.db")
+    bus.ensure_topics(["cairn.people"], 3)
+    drain(Relay(source, bus))
+    consumer = Consumer(sink, bus)
+    assert consumer.step(timeout=5) == 10
+    if pauses:  # in which positions are committed
+        assert consumer.step(timeout=0.1) == 0
+    bus.close()  # nobody leaves the group
+    bus = SqliteBus(tmp_path / "bus.db")
+    assert Consumer(sink, bus).step(timeout=1) == (0 if pauses else 10)
+    bus.close()
+    assert ledger.faults(ledger.effects(sink), ledger.counted(source)) == []
+
+
+def test_who_leaves_says_where_it_was(pair: tuple[Runtime, Runtime], bus: Bus) -> None:
+    source, sink = pair
+    bus.ensure_topics(["cairn.people"], 1)
+    ledger.bump_in(source, "counter")
+    drain(Relay(source, bus))
+    first, second = Consumer(sink, bus), Consumer(sink, bus)
+    while not first.step(timeout=0.5):
+        pass
+    first.close()
+    assert [second.step(timeout=0.5) for _ in range(4)] == [0] * 4
+    second.close()
+
+
 def test_a_unit_that_fails_leaves_neither_change_nor_event(database_url: str, opened: Opened) -> None:
     source = opened(ledger.source(), database_url)
 
