@@ -41,7 +41,7 @@ AWAY_PAUSE = 1.0
 LAG_SECONDS = 2.0
 """How often the lag is looked up: it may ask the broker."""
 COMMIT_SECONDS = 1.0
-"""How long a position may stay uncommitted while there is work. Whatever a crash lets come again stands in the inbox."""
+"""How long a position may stay uncommitted while there is work. What a crash lets come again stands in the inbox."""
 
 log = logging.getLogger(__name__)
 
