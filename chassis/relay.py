@@ -1,8 +1,8 @@
 """The relay: outbox rows become messages, in order, at least once.
 
 It selects what is unpublished by flag, never by "id greater than the last one": ids commit out of order. One relay
-per service works at a time, by lease. It waits for every acknowledgement before it marks, and marks and renews the
-lease in one transaction, so a relay that was frozen cannot mark what another has taken over.
+per service works at a time, by lease. It waits for every acknowledgement before it marks, and marks only where the
+lease is still its own, so a relay that was frozen cannot mark what another has taken over.
 """
 
 import contextlib
@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import JSON, BigInteger, Row, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis import lease, metrics
 from chassis.bus import Bus, BusError, Message
-from chassis.db import Database, among
+from chassis.db import Database, Moment
 from chassis.failpoints import failpoint
 from chassis.service import Runtime
 from chassis.tables import OUTBOX
@@ -62,7 +63,8 @@ class Relay:
     def _turn(self) -> float:
         """One round; answers how long to wait for the next commit before the next one."""
         try:
-            return 0.0 if self.drain() else IDLE_SECONDS
+            # Of a commit after the look we are told: it need not be looked for again.
+            return 0.0 if self.drain() >= BATCH else IDLE_SECONDS
         except (DBAPIError, PoolTimeout, BusError) as fault:
             log.warning("relay waits: %s", fault, extra={"service": self._service})
             return FAILURE_PAUSE
@@ -96,18 +98,35 @@ class Relay:
         return self._held
 
     def _unpublished(self) -> Sequence[Row[Any]]:
-        columns = (OUTBOX.c.id, OUTBOX.c.topic, OUTBOX.c.key, OUTBOX.c.payload, OUTBOX.c.headers)
-        waiting = select(*columns).where(OUTBOX.c.published_at.is_(None)).order_by(OUTBOX.c.id).limit(BATCH)
         with self._db.reading() as session:
-            return session.execute(waiting).all()
+            return session.execute(_WAITING).all()
 
     def _mark(self, ids: Sequence[int]) -> int:
         with self._db.writing() as session:
-            if not lease.acquire(session, "relay", self._owner, self._lease_seconds):
-                self._held = False
-                return 0
-            session.execute(update(OUTBOX).where(among(session, OUTBOX.c.id, ids)).values(published_at=self._clock()))
-        return len(ids)
+            statement = _MARK_ON_SQLITE if self._db.sqlite else _MARK
+            values = {"ids": ids, "now": self._clock(), "owner": self._owner}
+            marked: int = session.execute(statement, values).rowcount  # type: ignore[attr-defined]
+        self._held = self._held and marked == len(ids)
+        return marked
+
+
+# Made once: these are carried out for every commit, and putting them together costs more than carrying them out.
+_WAITING = (
+    select(OUTBOX.c.id, OUTBOX.c.topic, OUTBOX.c.key, OUTBOX.c.payload, OUTBOX.c.headers)
+    .where(OUTBOX.c.published_at.is_(None))
+    .order_by(OUTBOX.c.id)
+    .limit(BATCH)
+)
+_MARKING = (
+    "UPDATE outbox SET published_at = :now WHERE id {ids} "
+    "AND EXISTS (SELECT 1 FROM leases WHERE name = 'relay' AND owner = :owner{locked})"
+)
+_MARK = text(_MARKING.format(ids="= ANY(:ids)", locked=" FOR SHARE")).bindparams(
+    bindparam("ids", type_=ARRAY(BigInteger)), bindparam("now", type_=Moment)
+)
+_MARK_ON_SQLITE = text(_MARKING.format(ids="IN (SELECT value FROM json_each(:ids))", locked="")).bindparams(
+    bindparam("ids", type_=JSON), bindparam("now", type_=Moment)
+)
 
 
 def in_order(rows: Sequence[Row[Any]], results: Sequence[BusError | None]) -> list[int]:
