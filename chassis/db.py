@@ -42,6 +42,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.types import TypeEngine
 
+from chassis.transaction import Transaction
+
 BUSY_SECONDS = 15
 STATEMENT_SECONDS = 30.0
 """How long PostgreSQL may work on one statement, unless a process says otherwise."""
@@ -200,10 +202,16 @@ class Database:
         return engine
 
     @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One write transaction, begun when it is needed: commits at the end, rolls back on any exception."""
+        with self._writer_turn(), Transaction(self._writer, None if self.sqlite else self._reader) as transaction:
+            yield transaction
+
+    @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One write transaction: commits at the end, rolls back on any exception."""
-        with self._writer_turn(), Session(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        """The session of one write transaction: commits at the end, rolls back on any exception."""
+        with self.transaction() as transaction:
+            yield transaction.begin()
 
     @contextmanager
     def _writer_turn(self) -> Iterator[None]:

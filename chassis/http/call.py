@@ -69,7 +69,10 @@ def unit() -> Unit:
 
 def session() -> Session:
     """The database session of this call: for reading under `@reads`, the unit's own under `@writes`."""
-    return _present(call().session, "no session: declare the operation with @reads or @writes")
+    now = call()
+    if now.unit is not None:
+        return now.unit.session
+    return _present(now.session, "no session: declare the operation with @reads or @writes")
 
 
 def expected() -> Expected:

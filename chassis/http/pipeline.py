@@ -107,7 +107,7 @@ def _write(plan: Plan, view: View, here: Site, now: Call, path: dict[str, Any]) 
     given = _arguments(plan)
     runtime, settle = here.runtime, here.runtime.service.settle
     with unit_of_work(runtime.db, actor=actor, clock=runtime.clock, trace=now.trace, settle=settle) as unit:
-        now.unit, now.session = unit, unit.session
+        now.unit = unit
         if key is not None:
             kept = idempotency.claim(unit.session, actor.id, key, _fingerprint(), unit.now())
             if kept is not None:

@@ -34,8 +34,8 @@ def correct(
     check_in, subject = _opened(unit, check_in_id, expected)
     if check_in.withdrawn:
         raise Conflict("This check-in was withdrawn; make a new one instead.", kind="withdrawn")
-    _refuse_invalid(unit, check_in, subject.key_result.definition(), changes)
-    content = _stored(subject.key_result.definition(), changes)
+    _refuse_invalid(unit, check_in, subject.definition(), changes)
+    content = _stored(subject.definition(), changes)
     if check_in.differs(content):
         revise(unit, check_in, content, reason)
     return check_in
@@ -84,8 +84,9 @@ def _opened(unit: Unit, check_in_id: str, expected: Expectation) -> tuple[CheckI
     check_in = unit.session.get(CheckIn, check_in_id, with_for_update=True)
     if check_in is None:
         raise NotFound("There is no such check-in.")
-    subject = subjects(unit.session, [check_in.key_result_id])[check_in.key_result_id]
-    access.check(unit.actor, "check_in.write", Standing(unit.session, unit.actor).thing(subject, check_in.author_id))
+    subject = subjects(unit.look_up, [check_in.key_result_id])[check_in.key_result_id]
+    standing = Standing(lambda: unit.session, unit.actor)
+    access.check(unit.actor, "check_in.write", standing.thing(subject, check_in.author_id))
     expected.require(check_in)
     require_open(subject)
     return check_in, subject
