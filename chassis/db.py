@@ -61,7 +61,6 @@ ID = String(36)
 Json = JSON().with_variant(JSONB(), "postgresql")
 """A JSON column; JSONB where there is one."""
 
-
 _JSON: dict[str, Any] = {
     "json_serializer": lambda value: msgspec.json.encode(value).decode(),
     "json_deserializer": msgspec.json.decode,
@@ -157,8 +156,7 @@ class Database:
         self.engine = (
             self._sqlite_engine(pool_size) if self.sqlite else self._postgres_engine(pool_size, statement_seconds)
         )
-        self._writer = self.engine.execution_options(begin="IMMEDIATE")
-        self._reader = self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writer = self.engine.execution_options(begin="IMMEDIATE") if self.sqlite else self.engine
 
     def _sqlite_engine(self, pool_size: int) -> Engine:
         if self.url.database:
@@ -194,6 +192,7 @@ class Database:
             max_overflow=10,
             pool_timeout=2,
             pool_pre_ping=True,
+            isolation_level="AUTOCOMMIT",  # a transaction is begun in words, by what needs one
             connect_args={"options": options, "connect_timeout": 3, "application_name": "cairn"},
         )
         connect, ping = connecting(seconds + ANSWER_SECONDS), engine.dialect.do_ping
@@ -204,7 +203,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """One write transaction, begun when it is needed: commits at the end, rolls back on any exception."""
-        with self._writer_turn(), Transaction(self._writer, None if self.sqlite else self._reader) as transaction:
+        with self._writer_turn(), Transaction(self._writer) as transaction:
             yield transaction
 
     @contextmanager
@@ -224,7 +223,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reads only; nothing is ever committed through it."""
-        with Session(self._reader, autoflush=False, expire_on_commit=False) as session:
+        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
             yield session
 
     def dispose(self) -> None:

@@ -16,26 +16,22 @@ from sqlalchemy.orm import Session
 class Transaction:
     """Commits at the end of the block, rolls back on any exception. One thread uses it."""
 
-    def __init__(self, writer: Engine, alone: Engine | None) -> None:
-        """`alone` commits every statement by itself; None where nothing may stand outside the transaction."""
-        self.sqlite = alone is None
-        self._writer = writer
-        self._alone = alone
+    def __init__(self, engine: Engine) -> None:
+        """SQLite's engine begins by itself; PostgreSQL's leaves every statement alone until it is told to begin."""
+        self.sqlite = engine.dialect.name == "sqlite"
+        self._engine = engine
         self._connection: Connection | None = None
         self._session: Session | None = None
 
     def begin(self) -> Session:
         """The session of the transaction, in which everything stands from here on."""
         if self._session is None:
-            self._session = Session(self._continued() or self._writer, expire_on_commit=False)
+            connection = self._connected()
+            if not self.sqlite:
+                connection.rollback()  # only SQLAlchemy takes what was looked up for a transaction
+                connection.exec_driver_sql("BEGIN")
+            self._session = Session(connection, expire_on_commit=False, join_transaction_mode="control_fully")
         return self._session
-
-    def _continued(self) -> Connection | None:
-        """The connection used so far, on which transactions begin again as they do by default."""
-        if self._connection is not None:
-            self._connection.rollback()  # only SQLAlchemy takes what was looked up for a transaction
-            self._connection.execution_options(isolation_level=self._connection.default_isolation_level)
-        return self._connection
 
     def look_up(self, statement: Executable, values: Mapping[str, Any]) -> Result[Any]:
         """Carry out a query that locks nothing; outside the transaction as long as there is none."""
@@ -48,10 +44,11 @@ class Transaction:
 
     def _outside(self) -> Connection | None:
         """The connection of what stands outside, None where there is a transaction."""
-        if self._alone is None or self._session is not None:
-            return None
+        return None if self.sqlite or self._session is not None else self._connected()
+
+    def _connected(self) -> Connection:
         if self._connection is None:
-            self._connection = self._alone.connect()
+            self._connection = self._engine.connect()
         return self._connection
 
     def flush(self) -> None:

@@ -168,8 +168,6 @@ class _EditionReader:
         taken = self._db.engine.raw_connection()
         self._connection = taken.driver_connection
         taken.detach()
-        if not self._db.sqlite:
-            self._connection.autocommit = True
         self._cursor = self._connection.cursor()
 
     def _slowly(self) -> int:
