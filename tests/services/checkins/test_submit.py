@@ -1,9 +1,11 @@
 """Making check-ins over HTTP, one and several at a time."""
 
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import event as sql_event
 
 from contracts.checkins import CheckInCorrected, CheckInSubmitted
 from tests.support.checkins import (
@@ -15,6 +17,7 @@ from tests.support.checkins import (
     IMPORTER,
     NOW,
     OBJECTIVE,
+    ORGANISATION,
     REPLIES,
     SUPPORT,
     World,
@@ -291,3 +294,25 @@ def test_a_retry_with_the_same_key_is_answered_the_same(world: World) -> None:
     path = f"/key-results/{REPLIES}/check-ins"
     assert world.post(path, {"value": 1}, **headers) == world.post(path, {"value": 1}, **headers)
     assert len(world.said()) == 1
+
+
+def test_an_owners_check_in_is_looked_up_once_and_written_once(world: World) -> None:
+    sent: list[str] = []
+    sql_event.listen(world.db.engine, "before_cursor_execute", lambda _c, _k, said, *_: sent.append(said.split()[0]))
+    world.checks_in(confidence=0.5, note="Slow start")
+    assert sent == (["BEGIN", "SELECT", "INSERT", "INSERT"] if world.db.sqlite else ["SELECT", "WITH"])
+
+
+@pytest.mark.postgres
+def test_of_two_imports_at_the_same_moment_one_is_refused_and_tells_nobody(postgres_url: str) -> None:
+    with closing(World(postgres_url)) as late, closing(World(postgres_url)) as early:
+        late.emptied().hears(*ORGANISATION)
+        said = {"author_id": AMARA, "external_id": "row 7"}
+
+        def overtaken(_c: object, _k: object, statement: str, *_: object) -> None:
+            if statement.startswith("WITH new_check_ins"):
+                early.as_(IMPORTER).checks_in(**said)
+
+        sql_event.listen(late.db.engine, "before_cursor_execute", overtaken)
+        late.as_(IMPORTER).checks_in(409, **said)
+        assert (len(late.said()), len(late.history())) == (1, 1)
