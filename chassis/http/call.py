@@ -39,6 +39,7 @@ class Site:
 
 @dataclass
 class Call:
+    request: Request
     trace: Trace
     started: float
     actor: Actor | None = None
