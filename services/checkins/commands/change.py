@@ -1,10 +1,13 @@
 """Correcting and withdrawing: the check-in says what counts now, its revisions what it said before."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
+
+from sqlalchemy import Table
 
 from chassis import access
 from chassis.db import plain
+from chassis.ids import new_id
 from chassis.problems import Conflict, Invalid, NotFound
 from chassis.unit import Unit
 from contracts.checkins import CheckInCorrected, CheckInWithdrawn
@@ -14,6 +17,8 @@ from services.checkins.models.check_in import as_json
 from services.checkins.models.standing import Standing, Subject, subjects
 from services.checkins.rules import stating
 from services.checkins.rules.stating import Metric, Said
+
+REVISIONS = cast(Table, CheckInRevision.__table__)
 
 
 class Expectation(Protocol):
@@ -125,15 +130,15 @@ def _stored(metric: Metric, changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keep_revision(unit: Unit, check_in: CheckIn, change: str, reason: str | None) -> None:
-    unit.session.add(
-        CheckInRevision(
-            check_in_id=check_in.id,
-            version=check_in.version,
-            change=change,
-            before=as_json(check_in.content()),
-            reason=reason or None,
-            changed_by=unit.actor.id,
-            changed_by_kind=unit.actor.kind,
-            changed_at=unit.now(),
-        )
-    )
+    row = {
+        "id": new_id(),
+        "check_in_id": check_in.id,
+        "version": check_in.version,
+        "change": change,
+        "before": as_json(check_in.content()),
+        "reason": reason or None,
+        "changed_by": unit.actor.id,
+        "changed_by_kind": unit.actor.kind,
+        "changed_at": unit.now(),
+    }
+    unit.add(REVISIONS, row)

@@ -296,11 +296,31 @@ def test_a_retry_with_the_same_key_is_answered_the_same(world: World) -> None:
     assert len(world.said()) == 1
 
 
-def test_an_owners_check_in_is_looked_up_once_and_written_once(world: World) -> None:
+def words_sent(world: World) -> list[str]:
+    """The first word of every statement from here on."""
     sent: list[str] = []
     sql_event.listen(world.db.engine, "before_cursor_execute", lambda _c, _k, said, *_: sent.append(said.split()[0]))
+    return sent
+
+
+def test_an_owners_check_in_is_looked_up_once_and_written_once(world: World) -> None:
+    sent = words_sent(world)
     world.checks_in(confidence=0.5, note="Slow start")
     assert sent == (["BEGIN", "SELECT", "INSERT", "INSERT"] if world.db.sqlite else ["SELECT", "WITH"])
+
+
+def test_what_a_call_makes_and_corrects_is_told_in_its_order_and_inserted_together(world: World) -> None:
+    def called(value: int, *rows: str) -> dict[str, object]:
+        items = [{"key_result_id": REPLIES, "author_id": AMARA, "external_id": row, "value": value} for row in rows]
+        return {"check_ins": items}
+
+    world.as_(IMPORTER).post("/check-ins", called(1, "b", "d"))
+    sent = words_sent(world)
+    made = world.post("/check-ins?upsert=true", called(2, "a", "b", "c", "d"))["check_ins"]
+    assert sent.count("INSERT") + sent.count("WITH") == (3 if world.db.sqlite else 1)
+    assert [(one["external_id"], one["version"]) for one in made] == [("a", 1), ("b", 2), ("c", 1), ("d", 2)]
+    assert [told.id for told in world.said()[2:]] == [one["id"] for one in made]
+    assert {one["id"]: one["value"] for one in world.history()} == {one["id"]: "2" for one in made}
 
 
 @pytest.mark.postgres
