@@ -42,6 +42,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.types import TypeEngine
 
+from chassis.transaction import Transaction
+
 BUSY_SECONDS = 15
 STATEMENT_SECONDS = 30.0
 """How long PostgreSQL may work on one statement, unless a process says otherwise."""
@@ -58,7 +60,6 @@ NAMING = {
 ID = String(36)
 Json = JSON().with_variant(JSONB(), "postgresql")
 """A JSON column; JSONB where there is one."""
-
 
 _JSON: dict[str, Any] = {
     "json_serializer": lambda value: msgspec.json.encode(value).decode(),
@@ -157,8 +158,7 @@ class Database:
         self.engine = (
             self._sqlite_engine(pool_size) if self.sqlite else self._postgres_engine(pool_size, statement_seconds)
         )
-        self._writer = self.engine.execution_options(begin="IMMEDIATE")
-        self._reader = self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writer = self.engine.execution_options(begin="IMMEDIATE") if self.sqlite else self.engine
 
     def _sqlite_engine(self, pool_size: int) -> Engine:
         if self.url.database:
@@ -194,6 +194,7 @@ class Database:
             max_overflow=10,
             pool_timeout=2,
             pool_pre_ping=True,
+            isolation_level="AUTOCOMMIT",  # a transaction is begun in words, by what needs one
             connect_args={"options": options, "connect_timeout": 3, "application_name": "cairn"},
         )
         connect, ping = connecting(seconds + ANSWER_SECONDS), engine.dialect.do_ping
@@ -202,11 +203,17 @@ class Database:
         return engine
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """One write transaction: commits at the end, rolls back on any exception."""
-        with self._writer_turn(), Session(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
+    def transaction(self) -> Iterator[Transaction]:
+        """One write transaction, begun when it is needed: commits at the end, rolls back on any exception."""
+        with self._writer_turn(), Transaction(self._writer) as transaction:
+            yield transaction
         self.written = object()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """The session of one write transaction: commits at the end, rolls back on any exception."""
+        with self.transaction() as transaction:
+            yield transaction.begin()
 
     @contextmanager
     def _writer_turn(self) -> Iterator[None]:
@@ -219,7 +226,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reads only; nothing is ever committed through it."""
-        with Session(self._reader, autoflush=False, expire_on_commit=False) as session:
+        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
             yield session
 
     def dispose(self) -> None:

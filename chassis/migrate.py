@@ -58,7 +58,8 @@ def migrate(db: Database, service: Service) -> None:
     if not pending(db, service):
         return
     for versions, table, tables in _sets(service):
-        with db.engine.execution_options(begin="IMMEDIATE").begin() as connection:
+        with db.writing() as session:
+            connection = session.connection()
             if not db.sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('cairn migrate'))"))
             _upgrade(connection, versions, table, tables)

@@ -18,20 +18,23 @@ class MeasuredPool(QueuePool):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._turn = threading.Lock()
-        self._service = self.logging_name or ""
+        service = self.logging_name or ""
         # Known from the start with 0: a counter that is born with its first count never seems to have grown.
-        metrics.CONNECTION_TIMEOUTS.labels(self._service)
+        self._timeouts = metrics.CONNECTION_TIMEOUTS.labels(service)
+        self._limit = metrics.CONNECTIONS_LIMIT.labels(service)
+        self._seconds = metrics.CONNECTION_SECONDS.labels(service)
+        self._in_use = metrics.CONNECTIONS.labels(service)
 
     def _do_get(self) -> ConnectionPoolEntry:
         began = time.perf_counter()
         try:
             return super()._do_get()
         except PoolTimeout:
-            metrics.CONNECTION_TIMEOUTS.labels(self._service).inc()
+            self._timeouts.inc()
             raise
         finally:
-            metrics.CONNECTION_SECONDS.labels(self._service).observe(time.perf_counter() - began)
-            metrics.CONNECTIONS_LIMIT.labels(self._service).set(self.size() + self._max_overflow)
+            self._seconds.observe(time.perf_counter() - began)
+            self._limit.set(self.size() + self._max_overflow)
             self._show()
 
     def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
@@ -41,9 +44,9 @@ class MeasuredPool(QueuePool):
     def dispose(self) -> None:
         """What is given up opens no more connections: the process that forks the others does so."""
         super().dispose()
-        metrics.CONNECTIONS_LIMIT.labels(self._service).set(0)
+        self._limit.set(0)
 
     def _show(self) -> None:
         """In turns: of two that return at once, the one that shows last has seen both."""
         with self._turn:
-            metrics.CONNECTIONS.labels(self._service).set(self.checkedout())
+            self._in_use.set(self.checkedout())

@@ -102,10 +102,10 @@ class Relay:
             return session.execute(_WAITING).all()
 
     def _mark(self, ids: Sequence[int]) -> int:
-        with self._db.writing() as session:
+        with self._db.transaction() as transaction:
             statement = _MARK_ON_SQLITE if self._db.sqlite else _MARK
             values = {"ids": ids, "now": self._clock(), "owner": self._owner}
-            marked: int = session.execute(statement, values).rowcount  # type: ignore[attr-defined]
+            marked: int = transaction.execute(statement, values).rowcount  # type: ignore[attr-defined]
         self._held = self._held and marked == len(ids)
         return marked
 

@@ -16,12 +16,11 @@ Row = Mapping[str, Any]
 def insert_all(session: Session, table: Table, rows: Sequence[Row]) -> None:
     """Insert new rows; what they do not name is null, or what the database gives. On PostgreSQL none with bytes."""
     names = tuple(rows[0])
-    target = f"INSERT INTO {table.name} ({quoted(names)})"
     if on_sqlite(session):
-        statement = f"{target} VALUES ({', '.join('?' * len(names))})"
+        statement = f"{_into(table, names)} VALUES ({', '.join('?' * len(names))})"
         session.connection().exec_driver_sql(statement, list(bound(session, table, rows)))
     else:
-        session.execute(text(f"{target} {select_from_document(table, names)}"), {"rows": document(rows)})
+        session.execute(text(insert_from_document(table, names, ":rows")), {"rows": document(rows)})
 
 
 def bound(session: Session, table: Table, rows: Sequence[Row]) -> Iterator[tuple[Any, ...]]:
@@ -32,9 +31,18 @@ def bound(session: Session, table: Table, rows: Sequence[Row]) -> Iterator[tuple
         yield tuple([write(row[name]) if write else row[name] for name, write in writers])
 
 
-def select_from_document(table: Table, names: Sequence[str]) -> str:
-    """PostgreSQL's query for the rows in the parameter `rows`."""
-    source = f"jsonb_populate_recordset(CAST(NULL AS {table.name}), CAST(:rows AS jsonb))"
+def _into(table: Table, names: Sequence[str]) -> str:
+    return f"INSERT INTO {table.name} ({quoted(names)})"
+
+
+def insert_from_document(table: Table, names: Sequence[str], rows: str) -> str:
+    """PostgreSQL's statement that inserts the rows of a parameter, which is written as the driver asks."""
+    return f"{_into(table, names)} {select_from_document(table, names, rows)}"
+
+
+def select_from_document(table: Table, names: Sequence[str], rows: str = ":rows") -> str:
+    """PostgreSQL's query for the rows of a parameter."""
+    source = f"jsonb_populate_recordset(CAST(NULL AS {table.name}), CAST({rows} AS jsonb))"
     return f"SELECT {quoted(names)} FROM {source}"  # noqa: S608 - our own names
 
 

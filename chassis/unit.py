@@ -1,47 +1,67 @@
 """The unit of work: one transaction in which a command changes models and says what happened.
 
-`publish` only remembers; nothing is flushed, committed or sent by it. When the block ends well, the service's
-`settle` runs over everything that was marked (so that effects of a batch are computed once), the events become
-outbox rows, and all of it commits together. Any exception leaves nothing behind.
+`publish` and `add` only remember; nothing is flushed, committed or sent by them. When the block ends well, the
+service's `settle` runs over everything that was marked (so that effects of a batch are computed once), what was
+remembered becomes rows, and all of it commits together. Any exception leaves nothing behind.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-import msgspec
+from sqlalchemy import Executable, Result, Table
 from sqlalchemy.orm import Session
 
+from chassis import outgoing
 from chassis.access import SYSTEM, Actor
 from chassis.clock import Clock, system_clock
-from chassis.db import Database, on_sqlite
+from chassis.db import Database
 from chassis.failpoints import failpoint
 from chassis.ids import new_id
-from chassis.rows import insert_all
-from chassis.tables import OUTBOX
+from chassis.rows import Row
 from chassis.trace import Trace, new_trace
+from chassis.transaction import Transaction
 from contracts.envelope import Envelope
-from contracts.event import Event, encode
+from contracts.event import Event
 
 Settle = Callable[["Unit"], None]
 
 
 class Unit:
-    """What a command gets to work with. `session` is the only way to the database."""
+    """What a command gets to work with. `session`, `look_up` and `add` are the only ways to the database."""
 
-    def __init__(self, session: Session, actor: Actor, clock: Clock, trace: Trace) -> None:
-        self.session = session
+    def __init__(self, transaction: Transaction, actor: Actor, clock: Clock, trace: Trace) -> None:
         self.actor = actor
         self.trace = trace
+        self._transaction = transaction
         self._clock = clock
         self._marks: dict[str, dict[str, Trace]] = {}
-        self._pending: list[dict[str, Any]] = []
+        self._added: dict[Table, list[Row]] = {}
+        self._pending: list[Row] = []
         self.published: list[str] = []
         """Ids of the events published so far, in order."""
 
     def now(self) -> datetime:
         return self._clock()
+
+    @property
+    def session(self) -> Session:
+        """For whatever reads or writes within the transaction; it finds what was added."""
+        if self._added:
+            self.write_outbox()
+        return self._transaction.begin()
+
+    def look_up(self, statement: Executable, values: Mapping[str, Any]) -> Result[Any]:
+        """Carry out a query that locks nothing and need not see what this unit changes.
+
+        A unit that only looks up, adds and publishes gets by without a transaction around its statements.
+        """
+        return self._transaction.execute(statement, values)
+
+    def add(self, table: Table, row: Row) -> None:
+        """Remember a new row, with the same columns as all others of its table; none of them bytes."""
+        self._added.setdefault(table, []).append(row)
 
     def publish(self, event: Event, *, because: Trace | None = None, anonymous: bool = False) -> str:
         """Remember an event for the outbox and return its event id.
@@ -62,7 +82,7 @@ class Unit:
             causation=trace.causation,
             actor=None if anonymous else self.actor.id,
         )
-        self._pending.append(_row(event, envelope))
+        self._pending.append(outgoing.row_of(event, envelope))
         self.published.append(envelope.id)
         return envelope.id
 
@@ -78,51 +98,22 @@ class Unit:
         """Everything marked so far under a kind, with the trace that marked it; they are unmarked by this."""
         return self._marks.pop(kind, {})
 
-    def write_outbox(self) -> bool:
-        """Turn the remembered events into outbox rows; True if there were any."""
-        self.session.flush()
-        if not self._pending:
-            return False
-        if on_sqlite(self.session):
-            insert_all(self.session, OUTBOX, self._pending)
-        else:
-            _write_on_postgres(self.session, self._pending)
-        self._pending = []
-        return True
+    def flush(self) -> None:
+        """Write what the session holds back."""
+        self._transaction.flush()
 
+    def write_outbox(self, *, last: bool = False) -> None:
+        """Turn the remembered events into outbox rows, and write what was added.
 
-def _row(event: Event, envelope: Envelope) -> dict[str, Any]:
-    return {
-        "event_id": envelope.id,
-        "topic": event.topic(),
-        "key": event.id,
-        "aggregate_version": event.version,
-        "type": event.TYPE,
-        "payload": encode(event),
-        "headers": envelope.headers(),
-        "created_at": envelope.time,
-        "published_at": None,
-    }
-
-
-# A roll-up tells of hundreds of changes at once. As rows of parameters they would cost us several times as much; all
-# but the payload stands in the headers, which are one document. The relay is woken by the commit.
-_WRITE = """
-    WITH written AS (
-        INSERT INTO outbox (event_id, topic, key, aggregate_version, type, payload, headers, created_at)
-        SELECT head->>'ce_id', split_part(head->>'ce_type', '.', 1) || '.' || split_part(head->>'ce_type', '.', 2),
-            head->>'ce_subject', CAST(head->>'ce_aggregateversion' AS bigint), head->>'ce_type', payload, head,
-            CAST(head->>'ce_time' AS timestamptz)
-        FROM ROWS FROM (unnest(CAST(%b AS bytea[])), jsonb_array_elements(CAST(%b AS jsonb)))
-            WITH ORDINALITY AS said(payload, head, place) ORDER BY place
-        RETURNING 1
-    )
-    SELECT pg_notify('cairn_outbox', '') FROM (SELECT count(*) FROM written) AS all_of_them"""
-
-
-def _write_on_postgres(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    heads = msgspec.json.encode([row["headers"] for row in rows]).decode()
-    session.connection().exec_driver_sql(_WRITE, ([row["payload"] for row in rows], heads)).close()
+        As the `last` thing of a unit it needs no transaction where it is the only one that writes.
+        """
+        if not last:
+            self._transaction.begin()
+        self.flush()
+        added, events = self._added, self._pending
+        self._added, self._pending = {}, []
+        if added or events:
+            outgoing.write(self._transaction, added, events)
 
 
 @contextmanager
@@ -135,19 +126,20 @@ def unit_of_work(
     settle: Settle | None = None,
 ) -> Iterator[Unit]:
     """Open a unit; commit at the end of the block and wake the relay, or roll everything back."""
-    with db.writing() as session:
-        unit = Unit(session, actor, clock, trace or new_trace())
+    with db.transaction() as transaction:
+        unit = Unit(transaction, actor, clock, trace or new_trace())
         yield unit
         finish(unit, settle)
         failpoint("unit.before_commit")
+        unit.write_outbox(last=True)
     failpoint("unit.after_commit")
     if unit.published:
         db.wakeup.set()
 
 
 def finish(unit: Unit, settle: Settle | None) -> None:
-    """Settle what was marked and write the outbox, inside the transaction."""
-    unit.session.flush()
+    """Settle what was marked, inside the transaction."""
+    unit.flush()
     if settle is not None:
         settle(unit)
-    unit.write_outbox()
+    unit.flush()

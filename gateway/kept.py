@@ -196,7 +196,6 @@ class _EditionReader:
         taken.detach()
         self._cursor = self._connection.cursor()
         if not self._db.sqlite:
-            self._connection.autocommit = True
             # Whatever comes in along with an answer may be newer than what that says.
             self._connection.add_notify_handler(lambda _told: self._heard())
             self._cursor.execute(f"LISTEN {MOVED}")

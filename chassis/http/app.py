@@ -107,24 +107,27 @@ def bearer(keys: Keys, audience: str, incoming: Request) -> Actor:
 
 
 def _begin() -> None:
-    trace = new_trace(request.headers.get("traceparent"))
-    g.cairn_call = Call(trace, time.perf_counter())
+    # The request itself: each look through Flask's stand-in for it is paid for.
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+    trace = new_trace(asked.headers.get("traceparent"))
+    g.cairn_call = Call(asked, trace, time.perf_counter())
     logs.note(trace.trace_id)
 
 
 def _end(service: str, response: Response) -> Response:
-    said = {name.lower() for name, _ in response.headers}
-    response.headers.extend([(name, value) for name, value in SAFE_HEADERS.items() if name.lower() not in said])
-    if request.path not in ops.PATHS:
-        _measure(service, response)
+    given = set(response.headers.keys(lower=True))
+    response.headers.extend([(name, value) for name, value in SAFE_HEADERS.items() if name.lower() not in given])
+    now = call()
+    if now.request.path not in ops.PATHS:
+        _measure(service, now, response)
     return response
 
 
-def _measure(service: str, response: Response) -> None:
-    seconds = time.perf_counter() - call().started
-    route = request.url_rule.rule if request.url_rule is not None else "unmatched"
-    method = request.method if request.method in METHODS else "OTHER"
-    code = response.status_code
+def _measure(service: str, now: Call, response: Response) -> None:
+    seconds = time.perf_counter() - now.started
+    asked, code = now.request, response.status_code
+    route = asked.url_rule.rule if asked.url_rule is not None else "unmatched"
+    method = asked.method if asked.method in METHODS else "OTHER"
     metrics.REQUESTS.labels(service, route, method, str(code)).inc()
     metrics.REQUEST_SECONDS.labels(service, route, method).observe(seconds)
     if code in (401, 403):

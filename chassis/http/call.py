@@ -39,6 +39,7 @@ class Site:
 
 @dataclass
 class Call:
+    request: Request
     trace: Trace
     started: float
     actor: Actor | None = None
@@ -72,6 +73,8 @@ def unit() -> Unit:
 def session() -> Session:
     """The database session of this call: for reading under `@reads`, the unit's own under `@writes`."""
     now = call()
+    if now.unit is not None:
+        return now.unit.session
     if now.session is None and now.reading is not None:
         now.session = now.reading()
     return _present(now.session, "no session: declare the operation with @reads or @writes")

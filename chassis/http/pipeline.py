@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any
 
 import msgspec
-from flask import Response, request
+from flask import Request, Response, request
 from marshmallow import Schema
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -82,36 +82,37 @@ def compiled(plan: Plan, view: View) -> Any:
 
 
 def _open(plan: Plan, view: View, _here: Site, now: Call, path: dict[str, Any]) -> Response:
-    result = view(*_arguments(plan), **path)
+    result = view(*_arguments(plan, now), **path)
     return result if isinstance(result, Response) else _response(dumped(plan, result), now)
 
 
 def _read(plan: Plan, view: View, here: Site, now: Call, path: dict[str, Any]) -> Response:
     _admit(plan, here, now)
-    _await_consistency(here)
-    given = _arguments(plan)
+    _await_consistency(here, now)
+    given = _arguments(plan, now)
     with ExitStack() as opened:
         now.reading = lambda: opened.enter_context(here.runtime.db.reading())
         result = view(*given, **path)
         if isinstance(result, Response):
             return result
         tag = _note_tag(now)
-        if tag is not None and tags.unchanged(request.headers.get("If-None-Match"), tag):
+        if tag is not None and tags.unchanged(now.request.headers.get("If-None-Match"), tag):
             return _response(Kept(304, {}, b""), now)
         return _response(dumped(plan, result), now)
 
 
 def _write(plan: Plan, view: View, here: Site, now: Call, path: dict[str, Any]) -> Response:
     actor = _admit(plan, here, now)
-    now.expected = tags.expectation(request.headers.get("If-Match"), plan.match)
-    key = idempotency.checked_key(request.headers.get(idempotency.HEADER)) if plan.replayable else None
-    _await_consistency(here)
-    given = _arguments(plan)
+    headers = now.request.headers
+    now.expected = tags.expectation(headers.get("If-Match"), plan.match)
+    key = idempotency.checked_key(headers.get(idempotency.HEADER)) if plan.replayable else None
+    _await_consistency(here, now)
+    given = _arguments(plan, now)
     runtime, settle = here.runtime, here.runtime.service.settle
     with unit_of_work(runtime.db, actor=actor, clock=runtime.clock, trace=now.trace, settle=settle) as unit:
-        now.unit, now.session = unit, unit.session
+        now.unit = unit
         if key is not None:
-            kept = idempotency.claim(unit.session, actor.id, key, _fingerprint(), unit.now())
+            kept = idempotency.claim(unit.session, actor.id, key, _fingerprint(now.request), unit.now())
             if kept is not None:
                 return _response(kept, now, replayed=True)
         result = view(*given, **path)
@@ -123,7 +124,7 @@ def _write(plan: Plan, view: View, here: Site, now: Call, path: dict[str, Any]) 
 
 
 def _admit(plan: Plan, here: Site, now: Call) -> Actor:
-    now.actor = actor = here.authenticate(request)
+    now.actor = actor = here.authenticate(now.request)
     logs.note(now.trace.trace_id, actor.id)
     if not access.in_scope(actor, plan.service, plan.mode == WRITE):
         scope = f"{plan.service}:{plan.mode}"
@@ -131,8 +132,8 @@ def _admit(plan: Plan, here: Site, now: Call) -> Actor:
     return actor
 
 
-def _await_consistency(here: Site) -> None:
-    header = request.headers.get(consistency.HEADER)
+def _await_consistency(here: Site, now: Call) -> None:
+    header = now.request.headers.get(consistency.HEADER)
     if header is None:
         return
     runtime = here.runtime
@@ -141,19 +142,19 @@ def _await_consistency(here: Site) -> None:
         consistency.await_applied(runtime.db, ids, here.patience, here.wait)
 
 
-def _arguments(plan: Plan) -> list[Any]:
-    given: list[Any] = [_bytes(plan)] if plan.content_types else []
-    return given + [bodies.load(request, argument.location, argument.schema) for argument in plan.arguments]
+def _arguments(plan: Plan, now: Call) -> list[Any]:
+    given: list[Any] = [_bytes(plan, now.request)] if plan.content_types else []
+    return given + [bodies.load(now.request, argument.location, argument.schema) for argument in plan.arguments]
 
 
-def _bytes(plan: Plan) -> bytes:
+def _bytes(plan: Plan, request: Request) -> bytes:
     request.max_content_length = plan.largest
     if request.mimetype not in plan.content_types and not plan.any_type:
         raise UnsupportedMediaType(f"Send the body as {' or '.join(plan.content_types)}.")
     return bodies.body_of(request)
 
 
-def _fingerprint() -> str:
+def _fingerprint(request: Request) -> str:
     return idempotency.fingerprint(request.method, request.full_path, bodies.body_of(request))
 
 
@@ -187,9 +188,10 @@ def dumped(plan: Plan, result: Any) -> Kept:
 
 
 def _response(answer: Kept, now: Call, *, replayed: bool = False) -> Response:
-    response = Response(answer.body, answer.status)
-    del response.headers["Content-Type"]
-    response.headers.update(answer.headers if replayed else {**answer.headers, **now.headers})
+    headers = answer.headers if replayed else {**answer.headers, **now.headers}
+    response = Response(answer.body, answer.status, headers)
+    if "Content-Type" not in headers:
+        del response.headers["Content-Type"]  # the framework's guess
     if replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response
 from werkzeug.exceptions import NotFound
 
 from chassis import logs
@@ -36,26 +36,28 @@ def _view(operation: Operation, upstream: Upstream, passes: Passes) -> Callable[
     def forward(**path: str) -> Response:
         if any(not value.isascii() or value in (".", "..") for value in path.values()):
             raise NotFound
-        actor = call().actor = site().authenticate(request)
-        logs.note(call().trace.trace_id, actor.id)
+        now = call()
+        request = now.request
+        actor = now.actor = site().authenticate(request)
+        logs.note(now.trace.trace_id, actor.id)
         request.max_content_length = operation.largest
         body = body_of(request)
-        headers = inward(request.headers, passes.token(actor, operation.service), call().trace.traceparent)
-        answer = upstream.send(request.method, _target(), headers, body, operation.seconds)
-        return _response(answer)
+        headers = inward(request.headers, passes.token(actor, operation.service), now.trace.traceparent)
+        answer = upstream.send(request.method, _target(request), headers, body, operation.seconds)
+        return _response(answer, request.method)
 
     return forward
 
 
-def _target() -> str:
+def _target(request: Request) -> str:
     query = quote(request.query_string, safe=_IN_A_QUERY)
     return quote(request.path, safe=_IN_A_PATH) + (f"?{query}" if query else "")
 
 
-def _response(answer: Answer) -> Response:
+def _response(answer: Answer, method: str) -> Response:
     response = Response(answer.body, answer.status)
     del response.headers["Content-Type"]
-    if request.method == "HEAD":
+    if method == "HEAD":
         # There is no body to measure, and 0 is not what GET would answer.
         response.automatically_set_content_length = False
         del response.headers["Content-Length"]

@@ -164,18 +164,17 @@ def outbox_apart() -> Any:
     owed: list[Any] = []
     write = Unit.write_outbox
 
-    def later(self: Unit) -> bool:
-        self.session.flush()
+    def later(self: Unit, **_: Any) -> None:
+        self.flush()
         owed.extend(self._pending)
         self._pending = []
-        return False
 
     @contextmanager
     def unit_of_work_apart(db: Any, **options: Any) -> Any:
         with unit_of_work(db, **options) as unit:
             yield unit
-        with db.writing() as session:
-            late = Unit(session, unit.actor, system_clock, unit.trace)
+        with db.transaction() as transaction:
+            late = Unit(transaction, unit.actor, system_clock, unit.trace)
             late._pending = list(owed)
             write(late)
         owed.clear()

@@ -1,10 +1,13 @@
 """Correcting and withdrawing: the check-in says what counts now, its revisions what it said before."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
+
+from sqlalchemy import Table
 
 from chassis import access
 from chassis.db import plain
+from chassis.ids import new_id
 from chassis.problems import Conflict, Invalid, NotFound
 from chassis.unit import Unit
 from contracts.checkins import CheckInCorrected, CheckInWithdrawn
@@ -14,6 +17,8 @@ from services.checkins.models.check_in import as_json
 from services.checkins.models.standing import Standing, Subject, subjects
 from services.checkins.rules import stating
 from services.checkins.rules.stating import Metric, Said
+
+REVISIONS = cast(Table, CheckInRevision.__table__)
 
 
 class Expectation(Protocol):
@@ -34,8 +39,8 @@ def correct(
     check_in, subject = _opened(unit, check_in_id, expected)
     if check_in.withdrawn:
         raise Conflict("This check-in was withdrawn; make a new one instead.", kind="withdrawn")
-    _refuse_invalid(unit, check_in, subject.key_result.definition(), changes)
-    content = _stored(subject.key_result.definition(), changes)
+    _refuse_invalid(unit, check_in, subject.definition(), changes)
+    content = _stored(subject.definition(), changes)
     if check_in.differs(content):
         revise(unit, check_in, content, reason)
     return check_in
@@ -84,8 +89,9 @@ def _opened(unit: Unit, check_in_id: str, expected: Expectation) -> tuple[CheckI
     check_in = unit.session.get(CheckIn, check_in_id, with_for_update=True)
     if check_in is None:
         raise NotFound("There is no such check-in.")
-    subject = subjects(unit.session, [check_in.key_result_id])[check_in.key_result_id]
-    access.check(unit.actor, "check_in.write", Standing(unit.session, unit.actor).thing(subject, check_in.author_id))
+    subject = subjects(unit.look_up, [check_in.key_result_id])[check_in.key_result_id]
+    standing = Standing(lambda: unit.session, unit.actor)
+    access.check(unit.actor, "check_in.write", standing.thing(subject, check_in.author_id))
     expected.require(check_in)
     require_open(subject)
     return check_in, subject
@@ -124,15 +130,15 @@ def _stored(metric: Metric, changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keep_revision(unit: Unit, check_in: CheckIn, change: str, reason: str | None) -> None:
-    unit.session.add(
-        CheckInRevision(
-            check_in_id=check_in.id,
-            version=check_in.version,
-            change=change,
-            before=as_json(check_in.content()),
-            reason=reason or None,
-            changed_by=unit.actor.id,
-            changed_by_kind=unit.actor.kind,
-            changed_at=unit.now(),
-        )
-    )
+    row = {
+        "id": new_id(),
+        "check_in_id": check_in.id,
+        "version": check_in.version,
+        "change": change,
+        "before": as_json(check_in.content()),
+        "reason": reason or None,
+        "changed_by": unit.actor.id,
+        "changed_by_kind": unit.actor.kind,
+        "changed_at": unit.now(),
+    }
+    unit.add(REVISIONS, row)

@@ -12,7 +12,7 @@ from chassis.tables import PEOPLE
 from chassis.unit import Unit
 from services.checkins.commands.statement import Statement
 from services.checkins.models import CheckIn
-from services.checkins.models.standing import Subject, subjects
+from services.checkins.models.standing import Subject, subject_and_zone, subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Entry:
 
     def content(self, otherwise: date) -> dict[str, Any]:
         """What is stored of the statement; where it names no day, the other one stands."""
-        return self.said.content(self.about.key_result.definition(), self.said.as_of or otherwise)
+        return self.said.content(self.about.definition(), self.said.as_of or otherwise)
 
     def is_about(self, known: CheckIn) -> bool:
         """Whether a known check-in is of the same key result and author."""
@@ -65,12 +65,22 @@ class Entry:
         return not known.withdrawn and self.is_about(known) and not known.differs(self.content(known.as_of))
 
 
+def entry_of(unit: Unit, said: Statement) -> Entry | None:
+    """The only statement of a call; None where its key result is not known here."""
+    author = said.author_id or _self(unit)
+    found = subject_and_zone(unit.look_up, said.key_result_id, author)
+    if found is None:
+        return None
+    subject, zone = found
+    return Entry(0, "", said, subject, author, zone, _existing(unit, [said]).get(said.external_id))
+
+
 def entries_of(unit: Unit, statements: Sequence[Statement], pointers: Sequence[str]) -> list[Entry]:
     """The statements of one call; what is known by its external id is locked."""
-    about = subjects(unit.session, [said.key_result_id for said in statements])
+    about = subjects(unit.look_up, [said.key_result_id for said in statements])
     authors = [said.author_id or _self(unit) for said in statements]
     zones = _zones(unit, {author for author in authors if author})
-    existing = _existing(unit, [said.external_id for said in statements if said.external_id])
+    existing = _existing(unit, statements)
     return [
         Entry(
             place,
@@ -79,7 +89,7 @@ def entries_of(unit: Unit, statements: Sequence[Statement], pointers: Sequence[s
             about.get(said.key_result_id),
             author,
             zones.get(author or ""),
-            existing.get(said.external_id or ""),
+            existing.get(said.external_id),
         )
         for place, (said, author) in enumerate(zip(statements, authors, strict=True))
     ]
@@ -90,15 +100,16 @@ def _self(unit: Unit) -> str | None:
 
 
 def _zones(unit: Unit, person_ids: set[str]) -> dict[str, str]:
-    rows = unit.session.execute(_ZONES, {"ids": list(person_ids)}).all()
+    rows = unit.look_up(_ZONES, {"ids": list(person_ids)}).all()
     return {row.id: row.time_zone for row in rows}
 
 
 _ZONES = select(PEOPLE.c.id, PEOPLE.c.time_zone).where(PEOPLE.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def _existing(unit: Unit, external_ids: Sequence[str]) -> dict[str, CheckIn]:
+def _existing(unit: Unit, statements: Sequence[Statement]) -> dict[str | None, CheckIn]:
+    external_ids = [said.external_id for said in statements if said.external_id]
     if not external_ids:
         return {}
     rows = unit.session.scalars(select(CheckIn).where(CheckIn.external_id.in_(external_ids)).with_for_update())
-    return {row.external_id: row for row in rows if row.external_id is not None}
+    return {row.external_id: row for row in rows}

@@ -16,7 +16,7 @@ from services.checkins.rules.stating import Said
 
 def require_permission(unit: Unit, entries: Sequence[Entry]) -> None:
     """Pass where the actor may make every one of them; otherwise raise Denied."""
-    standing = Standing(unit.session, unit.actor)
+    standing = Standing(lambda: unit.session, unit.actor)
     for_others = access.allowed(unit.actor, "check_in.write_for_others")
     faults: list[Fault] = []
     for entry in entries:
@@ -54,7 +54,7 @@ def _entry_faults(entry: Entry, now: datetime) -> list[Fault]:
     if entry.subject is None:
         faults.append(stating.Fault("/key_result_id", "This key result is not known here (yet); check the id."))
     else:
-        metric = entry.subject.key_result.definition()
+        metric = entry.subject.definition()
         faults += stating.measurement_faults(metric, said.value, said.milestones_done)
     faults += stating.opinion_faults(said.confidence, said.status)
     if said.as_of is not None:

@@ -37,7 +37,7 @@ def _fallen(unit: Unit, roster: Roster) -> Iterator[tuple[str, date, list[str]]]
         waiting = [one for one in opened if waiting_in(one, roster, now, person_id) is not None]
         if waiting:
             due_on = cadence.fallen_due(now, roster.zone(person_id))
-            yield person_id, due_on, sorted(one.subject.key_result.id for one in waiting)
+            yield person_id, due_on, sorted(one.subject.id for one in waiting)
 
 
 def _by_person(opened: list[Open]) -> dict[str, list[Open]]:

@@ -66,11 +66,11 @@ def faults_at(pointer: str, faults: Sequence[stating.Fault]) -> list[Fault]:
 
 def closed_fault(subject: Subject) -> str | None:
     """Why a key result takes no check-ins, None where it does."""
-    if subject.key_result.removed:
+    if subject.removed:
         return "This key result was removed from its objective; check in on another one."
-    if subject.key_result.open:
+    if subject.open:
         return None
-    if subject.objective is not None and subject.objective.state == "closed":
+    if subject.objective_state == "closed":
         return "Its objective is closed, so its history stands as it is; reopen the objective to change it."
     return "Its objective is not active; activate the objective first."
 

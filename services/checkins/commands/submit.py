@@ -5,8 +5,9 @@ it here, and something else is refused, or corrects it where the import says so.
 """
 
 from collections.abc import Collection, Sequence
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from chassis import access
 from chassis.ids import new_id
@@ -14,21 +15,22 @@ from chassis.problems import Invalid, NotFound
 from chassis.unit import Unit
 from contracts.checkins import CheckInSubmitted
 from services.checkins.commands.change import revise
-from services.checkins.commands.entries import Entry, entries_of
+from services.checkins.commands.entries import Entry, entries_of, entry_of
 from services.checkins.commands.refusals import refuse_conflicts, refuse_invalid, require_permission
 from services.checkins.commands.statement import Statement
 from services.checkins.models import CheckIn
 from services.checkins.models.check_in import imported_id
 
 MOST = 50
+CHECK_INS = cast(Table, CheckIn.__table__)
 
 
 def submit_one(unit: Unit, statement: Statement) -> CheckIn:
     """Make one check-in. Raises as `submit` does, and NotFound where the key result is not known."""
-    entries = entries_of(unit, [statement], [""])
-    if entries[0].subject is None:
+    entry = entry_of(unit, statement)
+    if entry is None:
         raise NotFound("There is no such key result, or it has not arrived here yet; try again shortly.")
-    return _judged(unit, entries, upsert=False)[0]
+    return _judged(unit, [entry], upsert=False)[0]
 
 
 def submit(unit: Unit, statements: Sequence[Statement], *, upsert: bool = False) -> list[CheckIn]:
@@ -62,7 +64,8 @@ def _write(unit: Unit, entries: Sequence[Entry]) -> list[CheckIn]:
             check_in = _make(unit, entry, taken)
         elif not entry.repeats(check_in):
             revise(unit, check_in, entry.content(check_in.as_of), "imported anew")
-        check_in.fingerprint = entry.print() if check_in.external_id else None
+        if entry.existing is not None:
+            entry.existing.fingerprint = entry.print()
         made[check_in.external_id or check_in.id] = check_in
         written.append(check_in)
     return written
@@ -78,17 +81,19 @@ def _make(unit: Unit, entry: Entry, taken: Collection[str]) -> CheckIn:
     now = unit.now()
     external_id = entry.said.external_id
     id = new_id() if external_id is None else imported_id(external_id)
-    check_in = CheckIn(
-        id=new_id() if id in taken else id,
-        version=1,
-        external_id=external_id,
-        key_result_id=entry.said.key_result_id,
-        objective_id=entry.about.key_result.objective_id,
-        author_id=entry.author_id,
-        submitted_at=entry.submitted_at(now),
-        withdrawn=False,
+    row = {
+        "id": new_id() if id in taken else id,
+        "version": 1,
+        "external_id": external_id,
+        "fingerprint": entry.print() if external_id else None,
+        "key_result_id": entry.said.key_result_id,
+        "objective_id": entry.about.objective_id,
+        "author_id": entry.author_id,
+        "submitted_at": entry.submitted_at(now),
+        "withdrawn": False,
         **entry.content(entry.as_of(now)),
-    )
-    unit.session.add(check_in)
+    }
+    unit.add(CHECK_INS, row)
+    check_in = CheckIn(**row)
     unit.publish(CheckInSubmitted(**check_in.state()))
     return check_in

@@ -12,7 +12,6 @@ from sqlalchemy import BigInteger, Float, ForeignKey, Index, String, Text, Uniqu
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.db import Exact, Json, Moment, metadata, plain
-from chassis.ids import new_id
 from contracts.checkins import CheckInFellDue, CheckInState
 
 NAMESPACE = uuid.UUID("4d3f7c1e-53c8-5a0e-9a51-7a6f0f7d2c11")
@@ -74,7 +73,7 @@ class CheckInRevision(Base):
     __tablename__ = "check_in_revisions"
     __table_args__ = (UniqueConstraint("check_in_id", "version"),)
 
-    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
     check_in_id: Mapped[str] = mapped_column(ForeignKey("check_ins.id"))
     version: Mapped[int] = mapped_column(BigInteger)
     """The version that was left behind."""

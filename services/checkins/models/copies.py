@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.db import Json, Moment
 from services.checkins.models.check_in import Base
-from services.checkins.rules.stating import Metric
 
 
 class KeyResultCopy(Base):
@@ -29,10 +28,6 @@ class KeyResultCopy(Base):
     open: Mapped[bool] = mapped_column(index=True)
     opened_at: Mapped[datetime | None] = mapped_column(Moment)
     """When check-ins were first taken; where the events do not say, when it was first heard to be open."""
-
-    def definition(self) -> Metric:
-        """What can be measured."""
-        return Metric(self.metric, tuple(milestone["id"] for milestone in self.milestones))
 
 
 class ObjectiveCopy(Base):

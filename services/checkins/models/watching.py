@@ -21,6 +21,8 @@ class Open:
     """An open key result of a running objective, and who should check in on it."""
 
     subject: Subject
+    key_result: KeyResultCopy
+    objective: ObjectiveCopy | None
     watched: Watched
     answerable: frozenset[str]
 
@@ -39,7 +41,7 @@ def open_key_results(
     """All that take check-ins; with `people`, at least those they may have to answer for and those of the teams."""
     limit = () if people is None else (_reach(session, frozenset(people), frozenset(teams)),)
     rows = session.execute(_open().where(*limit)).all()
-    _load(roster, [Subject(row[0], row[1]) for row in rows])
+    _load(roster, [Subject.of(row[0], row[1]) for row in rows])
     return [_opened(roster, *row) for row in rows]
 
 
@@ -106,4 +108,5 @@ def _opened(
 ) -> Open:
     owner = (objective.owner_kind, objective.owner_id) if objective is not None else (None, None)
     watched = Watched(opened_at, last, cycle.starts_on if cycle else None, cycle.ends_on if cycle else None)
-    return Open(Subject(key_result, objective), watched, roster.answerable(key_result.owner_id, *owner))
+    answerable = roster.answerable(key_result.owner_id, *owner)
+    return Open(Subject.of(key_result, objective), key_result, objective, watched, answerable)

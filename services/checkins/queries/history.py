@@ -62,7 +62,7 @@ def key_result_history(
 def revisions(session: Session, actor: Actor, check_in_id: str, page: Page) -> dict[str, Any]:
     """What a check-in said before each change, newest first, for those who answer for it. Raises NotFound, Denied."""
     found = check_in(session, actor, check_in_id)
-    subject = subjects(session, [found.key_result_id])[found.key_result_id]
-    access.check(actor, "check_in.audit", Standing(session, actor).thing(subject, found.author_id))
+    subject = subjects(session.execute, [found.key_result_id])[found.key_result_id]
+    access.check(actor, "check_in.audit", Standing(lambda: session, actor).thing(subject, found.author_id))
     statement = select(CheckInRevision).where(CheckInRevision.check_in_id == check_in_id)
     return paged(session, statement, [CheckInRevision.version.desc()], page.limit, page.cursor)

@@ -54,15 +54,15 @@ def _page(session: Session, found: Iterable[Due], now: datetime, page: Page, onl
         after = _read(page.cursor)
         ordered = [one for one in ordered if _place(one) > after]
     shown = ordered[: page.limit]
-    last = last_check_ins(session, [one.open.subject.key_result.id for one in shown])
-    items = [_item(one, last.get(one.open.subject.key_result.id)) for one in shown]
+    last = last_check_ins(session, [one.open.subject.id for one in shown])
+    items = [_item(one, last.get(one.open.subject.id)) for one in shown]
     return {"as_of": now, "items": items, "next": _cursor(_place(shown[-1])) if len(ordered) > len(shown) else None}
 
 
 def _item(one: Due, last: CheckIn | None) -> dict[str, Any]:
     return {
-        "key_result": one.open.subject.key_result,
-        "objective": one.open.subject.objective,
+        "key_result": one.open.key_result,
+        "objective": one.open.objective,
         "responsible_ids": sorted(one.open.answerable),
         "last_check_in": last,
         "due_on": one.waiting.due_on,
@@ -81,7 +81,7 @@ def last_check_ins(session: Session, key_result_ids: Sequence[str]) -> dict[str,
 
 
 def _place(one: Due) -> tuple[date, str]:
-    return one.waiting.due_on, one.open.subject.key_result.id
+    return one.waiting.due_on, one.open.subject.id
 
 
 def _cursor(place: tuple[date, str]) -> str:

@@ -1,9 +1,11 @@
 """Making check-ins over HTTP, one and several at a time."""
 
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import event as sql_event
 
 from contracts.checkins import CheckInCorrected, CheckInSubmitted
 from tests.support.checkins import (
@@ -15,6 +17,7 @@ from tests.support.checkins import (
     IMPORTER,
     NOW,
     OBJECTIVE,
+    ORGANISATION,
     REPLIES,
     SUPPORT,
     World,
@@ -291,3 +294,45 @@ def test_a_retry_with_the_same_key_is_answered_the_same(world: World) -> None:
     path = f"/key-results/{REPLIES}/check-ins"
     assert world.post(path, {"value": 1}, **headers) == world.post(path, {"value": 1}, **headers)
     assert len(world.said()) == 1
+
+
+def words_sent(world: World) -> list[str]:
+    """The first word of every statement from here on."""
+    sent: list[str] = []
+    sql_event.listen(world.db.engine, "before_cursor_execute", lambda _c, _k, said, *_: sent.append(said.split()[0]))
+    return sent
+
+
+def test_an_owners_check_in_is_looked_up_once_and_written_once(world: World) -> None:
+    sent = words_sent(world)
+    world.checks_in(confidence=0.5, note="Slow start")
+    assert sent == (["BEGIN", "SELECT", "INSERT", "INSERT"] if world.db.sqlite else ["SELECT", "WITH"])
+
+
+def test_what_a_call_makes_and_corrects_is_told_in_its_order_and_inserted_together(world: World) -> None:
+    def called(value: int, *rows: str) -> dict[str, object]:
+        items = [{"key_result_id": REPLIES, "author_id": AMARA, "external_id": row, "value": value} for row in rows]
+        return {"check_ins": items}
+
+    world.as_(IMPORTER).post("/check-ins", called(1, "b", "d"))
+    sent = words_sent(world)
+    made = world.post("/check-ins?upsert=true", called(2, "a", "b", "c", "d"))["check_ins"]
+    assert sent.count("INSERT") + sent.count("WITH") == (3 if world.db.sqlite else 1)
+    assert [(one["external_id"], one["version"]) for one in made] == [("a", 1), ("b", 2), ("c", 1), ("d", 2)]
+    assert [told.id for told in world.said()[2:]] == [one["id"] for one in made]
+    assert {one["id"]: one["value"] for one in world.history()} == {one["id"]: "2" for one in made}
+
+
+@pytest.mark.postgres
+def test_of_two_imports_at_the_same_moment_one_is_refused_and_tells_nobody(postgres_url: str) -> None:
+    with closing(World(postgres_url)) as late, closing(World(postgres_url)) as early:
+        late.emptied().hears(*ORGANISATION)
+        said = {"author_id": AMARA, "external_id": "row 7"}
+
+        def overtaken(_c: object, _k: object, statement: str, *_: object) -> None:
+            if statement.startswith("WITH new_check_ins"):
+                early.as_(IMPORTER).checks_in(**said)
+
+        sql_event.listen(late.db.engine, "before_cursor_execute", overtaken)
+        late.as_(IMPORTER).checks_in(409, **said)
+        assert (len(late.said()), len(late.history())) == (1, 1)
