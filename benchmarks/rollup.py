@@ -167,7 +167,7 @@ def _name(url: str) -> str:
 
 @contextmanager
 def _server() -> Iterator[postgres.Postgres]:
-    """What docker-compose.yml gives its server, for each of the three large databases: else they drive each other out."""
+    """With the buffers docker-compose.yml gives, for each of the three large ones: else they drive each other out."""
     with led():
         yield postgres.server(sync=True, shared_buffers=f"{3 * 256}MB")
 

@@ -36,7 +36,7 @@ class Unit:
         self.trace = trace
         self._clock = clock
         self._marks: dict[str, dict[str, Trace]] = {}
-        self._pending: list[dict[str, Any]] = []
+        self._pending: list[tuple[Event, Envelope]] = []
         self.published: list[str] = []
         """Ids of the events published so far, in order."""
 
@@ -62,7 +62,7 @@ class Unit:
             causation=trace.causation,
             actor=None if anonymous else self.actor.id,
         )
-        self._pending.append(_row(event, envelope))
+        self._pending.append((event, envelope))
         self.published.append(envelope.id)
         return envelope.id
 
@@ -84,7 +84,7 @@ class Unit:
         if not self._pending:
             return False
         if on_sqlite(self.session):
-            insert_all(self.session, OUTBOX, self._pending)
+            insert_all(self.session, OUTBOX, [_row(event, envelope) for event, envelope in self._pending])
         else:
             _write_on_postgres(self.session, self._pending)
         self._pending = []
@@ -120,9 +120,9 @@ _WRITE = """
     SELECT pg_notify('cairn_outbox', '') FROM (SELECT count(*) FROM written) AS all_of_them"""
 
 
-def _write_on_postgres(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    heads = msgspec.json.encode([row["headers"] for row in rows]).decode()
-    session.connection().exec_driver_sql(_WRITE, ([row["payload"] for row in rows], heads)).close()
+def _write_on_postgres(session: Session, said: Sequence[tuple[Event, Envelope]]) -> None:
+    heads = msgspec.json.encode([envelope.headers() for _, envelope in said]).decode()
+    session.connection().exec_driver_sql(_WRITE, ([encode(event) for event, _ in said], heads)).close()
 
 
 @contextmanager

@@ -5,27 +5,15 @@ stand still while a roll-up runs; roll-ups share it and lock the rows they chang
 can wait for each other in a ring. SQLite has one writer at a time and needs none of this.
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    String,
-    Table,
-    bindparam,
-    cast,
-    column,
-    func,
-    literal,
-    select,
-    text,
-    union_all,
-    update,
-)
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Table, TextClause, bindparam, func, select, text, union_all, update
 from sqlalchemy.orm import Session
 
 from chassis.db import listed, on_sqlite
+from chassis.rows import document, select_from_document
 from services.goals.models import KeyResult, Objective, ObjectiveLink
 from services.goals.rules.alignment import would_cycle
 
@@ -94,17 +82,16 @@ def write(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> 
     """Update many rows by their `id`, each with its own values and all with the same columns."""
     if not rows:
         return
-    names = [name for name in rows[0] if name != "id"]
-    if on_sqlite(session):
-        one = update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names})
-        session.connection().execute(one, [{**row, "row_id": row["id"]} for row in rows])
+    if not on_sqlite(session):
+        session.execute(_update(table, tuple(rows[0])), {"rows": document(rows)})
         return
-    new = _recordset(table, rows)
-    session.execute(update(table).where(table.c.id == new.c.id).values({name: new.c[name] for name in names}))
+    names = [name for name in rows[0] if name != "id"]
+    one = update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names})
+    session.connection().execute(one, [{**row, "row_id": row["id"]} for row in rows])
 
 
-def _recordset(table: Table, rows: Sequence[Mapping[str, Any]]) -> Any:
-    """Many rows as one bound parameter, so that a statement is the same text whatever their number."""
-    typed = [column(name, table.c[name].type) for name in rows[0]]
-    given = cast(literal(json.dumps(rows, default=str), String), postgresql.JSON)
-    return func.json_to_recordset(given).table_valued(*typed).render_derived(name="new", with_types=True)
+@cache
+def _update(table: Table, names: tuple[str, ...]) -> TextClause:
+    changed = ", ".join(f'"{name}" = new."{name}"' for name in names if name != "id")
+    source = f"({select_from_document(table, names)}) AS new"
+    return text(f"UPDATE {table.name} SET {changed} FROM {source} WHERE {table.name}.id = new.id")  # noqa: S608

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, String, Table, bindparam, select, text
+from sqlalchemy import Result, String, Table, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from chassis.db import among, listed, on_sqlite
+from chassis.rows import named
 from services.goals.graph import KEY_RESULTS, LINKS, OBJECTIVES
 from services.goals.models import ACTIVE, FROZEN, OBJECTIVE_FIELDS, Cycle, Reading, metric_of
 from services.goals.rules import measuring
@@ -27,10 +28,10 @@ ROLLED_FIELDS = (*OBJECTIVE_FIELDS, "progress", "grade")
 class Affected:
     """The rows to compute, locked, and what they are computed from."""
 
-    key_results: Sequence[Row[Any]]
-    objectives: Sequence[Row[Any]]
+    key_results: Sequence[Any]
+    objectives: Sequence[Any]
     measured: Mapping[str, measuring.Measured]
-    links: Mapping[str, Sequence[Row[Any]]]
+    links: Mapping[str, Sequence[Any]]
     """The lines upward of the objectives."""
     others: Mapping[str, Sum]
     """What comes from children that are not affected, by the node it goes to."""
@@ -58,7 +59,7 @@ def load(session: Session, ids: Sequence[str]) -> Affected:
     )
 
 
-def _lock_key_results(session: Session, ids: Sequence[str]) -> Sequence[Row[Any]]:
+def _lock_key_results(session: Session, ids: Sequence[str]) -> Sequence[Any]:
     objective = OBJECTIVES.c
     statement = (
         select(
@@ -77,20 +78,20 @@ def _lock_key_results(session: Session, ids: Sequence[str]) -> Sequence[Row[Any]
         .order_by(KEY_RESULTS.c.id)
         .with_for_update(of=KEY_RESULTS)
     )
-    return session.execute(statement).all()
+    return named(session.execute(statement))
 
 
-def _lock_objectives(session: Session, ids: Sequence[str]) -> Sequence[Row[Any]]:
+def _lock_objectives(session: Session, ids: Sequence[str]) -> Sequence[Any]:
     statement = (
         select(*(OBJECTIVES.c[name] for name in ROLLED_FIELDS))
         .where(OBJECTIVES.c.id.in_(listed(session, ids)), OBJECTIVES.c.state.not_in(FROZEN))
         .order_by(OBJECTIVES.c.id)
         .with_for_update()
     )
-    return session.execute(statement).all()
+    return named(session.execute(statement))
 
 
-def _measure(session: Session, key_results: Sequence[Row[Any]]) -> dict[str, measuring.Measured]:
+def _measure(session: Session, key_results: Sequence[Any]) -> dict[str, measuring.Measured]:
     latest = _latest_readings(session, [row.id for row in key_results])
     metrics = {row.id: metric_of(row) for row in key_results}
     measured = {key: measuring.measure(metric, latest.get(key, ())) for key, metric in metrics.items()}
@@ -115,9 +116,9 @@ def _latest_readings(session: Session, ids: Sequence[str]) -> dict[str, list[mea
     return _by_key_result(session.execute(select(READINGS).select_from(wanted).join(READINGS, READINGS.c.id == newest)))
 
 
-def _by_key_result(rows: Iterable[Row[Any]]) -> dict[str, list[measuring.Reading]]:
+def _by_key_result(rows: Result[Any]) -> dict[str, list[measuring.Reading]]:
     found: dict[str, list[measuring.Reading]] = defaultdict(list)
-    for row in rows:
+    for row in named(rows):
         found[row.key_result_id].append(
             measuring.Reading(
                 check_in_id=row.id,
@@ -192,10 +193,10 @@ def readings_of(session: Session, key_result_ids: Iterable[str]) -> dict[str, li
     return _by_key_result(session.execute(statement))
 
 
-def _links_of(session: Session, ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
+def _links_of(session: Session, ids: Sequence[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
     if ids:
         statement = select(LINKS).where(among(session, LINKS.c.child_id, ids)).order_by(LINKS.c.parent_id)
-        for row in session.execute(statement).all():
+        for row in named(session.execute(statement)):
             found[row.child_id].append(row)
     return found

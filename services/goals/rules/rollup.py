@@ -9,11 +9,11 @@ A closed objective keeps what it had: leave it out of the nodes, and its stored 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
+from typing import NamedTuple
 
 from services.goals.rules.measuring import Measured
 from services.goals.rules.metrics import Metric
@@ -25,16 +25,14 @@ COUNTED_STATES = frozenset({"active", "closed"})
 """States of a child that counts. A removed key result and a draft or deleted objective do not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Progress within 0 and 1, None where nothing contributes, and status."""
 
     progress: Decimal | None = None
     status: str = NOT_STARTED
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """An objective or key result to compute."""
 
     id: str
@@ -44,8 +42,7 @@ class Node:
     """What check-ins say of a key result; it wins over any objective linked to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """One line upward: a key result to its objective, or an objective to an objective or key result."""
 
     parent_id: str
@@ -63,8 +60,7 @@ class Contribution:
         return self.link == CONTRIBUTES and self.child_state in COUNTED_STATES
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(NamedTuple):
     """What several lines into one node come to together: all that a mean and a status need of them."""
 
     weight: Decimal = ZERO
