@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Result, String, Table, bindparam, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from chassis.db import among, listed, on_sqlite
+from chassis.db import Texts, listed, on_sqlite
 from chassis.rows import named
 from services.goals.graph import KEY_RESULTS, LINKS, OBJECTIVES
 from services.goals.models import ACTIVE, FROZEN, OBJECTIVE_FIELDS, Cycle, Reading, metric_of
 from services.goals.rules import measuring
-from services.goals.rules.rollup import COUNTED_STATES, Contribution, Standing, Sum, summed
+from services.goals.rules.pace import PRECEDENCE
+from services.goals.rules.rollup import CONTRIBUTES, COUNTED_STATES, Contribution, Standing, Sum, summed
 
 CYCLES: Table = Cycle.__table__  # type: ignore[assignment]
 READINGS: Table = Reading.__table__  # type: ignore[assignment]
@@ -32,7 +32,7 @@ class Affected:
     objectives: Sequence[Any]
     measured: Mapping[str, measuring.Measured]
     links: Mapping[str, Sequence[Any]]
-    """The lines upward of the objectives."""
+    """The lines upward of each node."""
     others: Mapping[str, Sum]
     """What comes from children that are not affected, by the node it goes to."""
 
@@ -46,16 +46,17 @@ class Affected:
         ]
 
 
-def load(session: Session, ids: Sequence[str]) -> Affected:
-    """Lock these nodes, except the frozen ones, and read what they are computed from."""
+def load(session: Session, marked: Iterable[str], upward: Sequence[Any]) -> Affected:
+    """Lock these nodes and those above them, except the frozen ones, and read what they are computed from."""
+    ids = sorted({*marked, *(line.parent_id for line in upward if line.kind == CONTRIBUTES)})
     key_results = _lock_key_results(session, ids)
     objectives = _lock_objectives(session, ids)
     return Affected(
         key_results,
         objectives,
         _measure(session, key_results),
-        _links_of(session, [row.id for row in objectives]),
-        _others(session, [row.id for row in (*key_results, *objectives)]),
+        _by_child(upward),
+        _others(session, [row.id for row in key_results], [row.id for row in objectives]),
     )
 
 
@@ -162,29 +163,32 @@ def lines_into(session: Session, ids: Iterable[str]) -> list[Contribution]:
     ]
 
 
-def _others(session: Session, nodes: Sequence[str]) -> dict[str, Sum]:
+def _others(session: Session, key_results: Sequence[str], objectives: Sequence[str]) -> dict[str, Sum]:
+    known = {*key_results, *objectives}
     if on_sqlite(session):  # which has no exact numbers to add up
-        known = set(nodes)
-        return summed(line for line in lines_into(session, nodes) if line.child_id not in known)
-    rows = session.execute(_OTHERS, {"nodes": nodes, "counted": sorted(COUNTED_STATES)}).all()
-    return {row[0]: Sum(row[1], row[2], frozenset(row[3])) for row in rows}
+        return summed(line for line in lines_into(session, known) if line.child_id not in known)
+    given = {"key_results": key_results, "objectives": objectives, "counted": sorted(COUNTED_STATES)}
+    rows = session.execute(_OTHERS, given | {"precedence": PRECEDENCE})
+    return {parent: Sum(weight, progress, _MOST_WORRYING[place]) for parent, weight, progress, place in rows}
 
 
-# What is stored has been clamped. `NOT IN` a query and not `<> ALL`, which looks through the whole array each time.
+# What is stored has been clamped. Of the statuses the most worrying is enough, and it needs no sorting. `NOT IN` a
+# query and not `<> ALL`, which looks through the whole array each time.
 _OTHERS = text(
     """
     SELECT parent_id, coalesce(sum(weight) FILTER (WHERE progress IS NOT NULL), 0),
-        coalesce(sum(weight * progress), 0), array_agg(DISTINCT status)
+        coalesce(sum(weight * progress), 0), min(array_position(:precedence, status))
     FROM (
         SELECT objective_id AS parent_id, weight, progress, status FROM key_results
-        WHERE objective_id = ANY(:nodes) AND NOT removed AND id NOT IN (SELECT unnest(:nodes))
+        WHERE objective_id = ANY(:objectives) AND NOT removed AND id NOT IN (SELECT unnest(:key_results))
         UNION ALL
         SELECT link.parent_id, link.weight, child.progress, child.status
         FROM objective_links AS link JOIN objectives AS child ON child.id = link.child_id
-        WHERE link.parent_id = ANY(:nodes) AND link.kind = 'contributes' AND child.state = ANY(:counted)
-            AND link.child_id NOT IN (SELECT unnest(:nodes))
+        WHERE link.parent_id = ANY(:objectives || :key_results) AND link.kind = 'contributes'
+            AND child.state = ANY(:counted) AND link.child_id NOT IN (SELECT unnest(:objectives))
     ) AS line GROUP BY parent_id"""
-).bindparams(bindparam("nodes", type_=ARRAY(String)), bindparam("counted", type_=ARRAY(String)))
+).bindparams(*(bindparam(name, type_=Texts(String)) for name in ("key_results", "objectives", "counted", "precedence")))
+_MOST_WORRYING = {place: frozenset({status}) for place, status in enumerate(PRECEDENCE, start=1)}
 
 
 def readings_of(session: Session, key_result_ids: Iterable[str]) -> dict[str, list[measuring.Reading]]:
@@ -193,10 +197,8 @@ def readings_of(session: Session, key_result_ids: Iterable[str]) -> dict[str, li
     return _by_key_result(session.execute(statement))
 
 
-def _links_of(session: Session, ids: Sequence[str]) -> dict[str, list[Any]]:
+def _by_child(lines: Iterable[Any]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
-    if ids:
-        statement = select(LINKS).where(among(session, LINKS.c.child_id, ids)).order_by(LINKS.c.parent_id)
-        for row in named(session.execute(statement)):
-            found[row.child_id].append(row)
+    for line in lines:
+        found[line.child_id].append(line)
     return found

@@ -8,6 +8,7 @@ children, never from differences, repeats and reordering change nothing.
 A closed objective keeps what it had: leave it out of the nodes, and its stored standing still counts above.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -68,6 +69,7 @@ class Sum(NamedTuple):
     progress: Decimal = ZERO
     """Each progress times its weight."""
     statuses: frozenset[str] = frozenset()
+    """At least the most worrying."""
 
 
 NOTHING = Sum()
@@ -129,10 +131,12 @@ def summed(contributions: Iterable[Contribution]) -> dict[str, Sum]:
 
 
 def _added(before: Sum, children: Iterable[tuple[Decimal, Standing]]) -> Sum:
-    pairs = list(children)
-    progressed = ((weight, child.progress) for weight, child in pairs if child.progress is not None)
-    weight, progress = weighted_sum(progressed, before.weight, before.progress)
-    return Sum(weight, progress, before.statuses.union(child.status for _, child in pairs))
+    statuses, progressed = set(before.statuses), []
+    for weight, child in children:
+        statuses.add(child.status)
+        if child.progress is not None:
+            progressed.append((weight, child.progress))
+    return Sum(*weighted_sum(progressed, before.weight, before.progress), frozenset(statuses))
 
 
 def _standing(node: Node, children: list[tuple[Decimal, Standing]], others: Sum) -> Standing:
@@ -146,7 +150,25 @@ def _standing(node: Node, children: list[tuple[Decimal, Standing]], others: Sum)
 
 def _bottom_up(lines: Mapping[str, list[Contribution]]) -> list[str]:
     graph = {parent: [line.child_id for line in own if line.child_id in lines] for parent, own in lines.items()}
+    above = defaultdict(list)
+    for parent, below in graph.items():
+        for child in below:
+            above[child].append(parent)
+    waiting = {parent: len(below) for parent, below in graph.items()}
+    order = [node for node, number in waiting.items() if not number]
+    for node in order:  # which grows meanwhile
+        for parent in above.get(node, ()):
+            waiting[parent] -= 1
+            if not waiting[parent]:
+                order.append(parent)
+    if len(order) < len(graph):
+        raise LoopFound(_loop(graph))
+    return order
+
+
+def _loop(graph: Mapping[str, list[str]]) -> tuple[str, ...]:
     try:
-        return list(TopologicalSorter(graph).static_order())
+        TopologicalSorter(graph).prepare()
     except CycleError as error:
-        raise LoopFound(tuple(error.args[1])) from None
+        return tuple(error.args[1])
+    raise AssertionError("what has no order has a loop")
