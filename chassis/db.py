@@ -28,8 +28,10 @@ from sqlalchemy import (
     Numeric,
     Select,
     String,
+    TextClause,
     TypeDecorator,
     any_,
+    bindparam,
     cast,
     create_engine,
     event,
@@ -37,6 +39,7 @@ from sqlalchemy import (
     literal,
     make_url,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import URL
@@ -146,6 +149,17 @@ def listed(session: Session, ids: Iterable[Any], kind: TypeEngine[Any] = ID) -> 
         each = func.json_each(literal(json.dumps(list(ids)), String)).table_valued("value")
         return select(cast(each.c.value, kind).label("id"))
     return select(func.unnest(_literal(ids, kind)).label("id"))
+
+
+def over_ids(statement: str, *, sqlite: bool) -> TextClause:
+    """A statement written out, whose `{ids}` is a query of the ids that `given_ids` makes a parameter of."""
+    source, kind = ("value AS id FROM json_each(:ids)", String()) if sqlite else ("unnest(:ids) AS id", Texts(String))
+    return text(statement.replace("{ids}", f"SELECT {source}")).bindparams(bindparam("ids", type_=kind))
+
+
+def given_ids(session: Session, ids: Iterable[str]) -> dict[str, Any]:
+    """The parameter of a statement over ids."""
+    return {"ids": json.dumps(list(ids)) if on_sqlite(session) else list(ids)}
 
 
 def among(

@@ -5,17 +5,15 @@ stand still while a roll-up runs; roll-ups share it and lock the rows they chang
 can wait for each other in a ring. SQLite has one writer at a time and needs none of this.
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Executable, String, Table, TextClause, bindparam, select, text, union_all, update
+from sqlalchemy import Table, TextClause, bindparam, select, text, union_all, update
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
 
-from chassis.db import Texts, listed, on_sqlite
+from chassis.db import given_ids, listed, on_sqlite, over_ids
 from chassis.rows import document, named, select_from_document
 from services.goals.models import KeyResult, Objective, ObjectiveLink
 from services.goals.rules.alignment import would_cycle
@@ -50,8 +48,8 @@ def lines_above(session: Session, ids: Collection[str], *, supports: bool = Fals
 
     Supporting lines are told, but followed only if asked.
     """
-    given = json.dumps(list(ids)) if on_sqlite(session) else list(ids)
-    found = named(session.execute(_LINES_ABOVE[on_sqlite(session)], {"ids": given, "supports": supports}))
+    climb = _CLIMB_ON_SQLITE if on_sqlite(session) else _CLIMB_ON_POSTGRES
+    found = named(session.execute(climb, {"supports": supports, **given_ids(session, ids)}))
     return sorted(found, key=attrgetter("parent_id"))
 
 
@@ -74,15 +72,9 @@ _CLIMB = """
     SELECT * FROM line"""
 
 
-def _lines_above(source: str, kind: TypeEngine[Any]) -> Executable:
-    return text(_CLIMB.format(ids=source)).bindparams(bindparam("ids", type_=kind)).columns(weight=LINKS.c.weight.type)
-
-
-_LINES_ABOVE = {
-    True: _lines_above("SELECT value FROM json_each(:ids)", String()),
-    False: _lines_above("SELECT unnest(:ids)", Texts(String)),
-}
-"""By whether it is SQLite."""
+_CLIMB_ON_SQLITE, _CLIMB_ON_POSTGRES = (
+    over_ids(_CLIMB, sqlite=sqlite).columns(weight=LINKS.c.weight.type) for sqlite in (True, False)
+)
 
 
 def loop_through(session: Session, child_id: str, parent_id: str) -> tuple[str, ...] | None:
