@@ -21,6 +21,7 @@ from sqlalchemy import make_url
 from benchmarks import set_based
 from benchmarks.goal_trees import Tree, check_in, recomputed, seed, stored
 from benchmarks.servers import led
+from cairn.cli.run import leave_what_is_loaded
 from chassis.bus import Message, Received
 from chassis.bus.sqlite import SqliteBus
 from chassis.consumer import Consumer
@@ -79,6 +80,7 @@ def _in_turns(large: str, small: str, told: str, untold: str) -> tuple[Cost, Cos
         _worker(large) as ours, _worker(small) as few,
         _by_hand(told, events=True) as sql, _by_hand(untold, events=False) as plain,
     ):  # fmt: skip
+        leave_what_is_loaded()  # as the worker's process does
         costs: list[list[Cost]] = [[], [], [], []]
         for turn in range(WARM + TURNS):
             batches = _batches(LARGE, chance, turn)
@@ -165,8 +167,9 @@ def _name(url: str) -> str:
 
 @contextmanager
 def _server() -> Iterator[postgres.Postgres]:
+    """With the buffers docker-compose.yml gives, for each of the three large ones: else they drive each other out."""
     with led():
-        yield postgres.server(sync=True)
+        yield postgres.server(sync=True, shared_buffers=f"{3 * 256}MB")
 
 
 def _report(large: Cost, small: Cost, told: Cost, untold: Cost) -> None:

@@ -13,15 +13,14 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from itertools import groupby
 
-from sqlalchemy import literal, select, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from chassis import metrics
 from chassis.bus import Bus, BusError, Message, Received, Subscription
-from chassis.db import among, listed, on_sqlite
+from chassis.db import among, given_ids, on_sqlite, over_ids
 from chassis.failpoints import failpoint
 from chassis.incoming import Item, Poison, read
 from chassis.lateness import Lateness
@@ -268,11 +267,20 @@ def handle_all(service: Service, unit: Unit, told: Sequence[Told]) -> None:
 
 def claim(session: Session, ids: Sequence[str], unit: Unit) -> set[str]:
     """Write the inbox rows; answers which of the ids were new. The first statement of every consumer transaction."""
-    insert = sqlite.insert if on_sqlite(session) else postgresql.insert
+    claiming = _CLAIM_ON_SQLITE if on_sqlite(session) else _CLAIM_ON_POSTGRES
     # In order of id, so that two who wait for each other's rows cannot wait in a ring.
-    arrived = listed(session, sorted(set(ids))).add_columns(literal(unit.now(), INBOX.c.received_at.type))
-    statement = insert(INBOX).from_select(["event_id", "received_at"], arrived.where(text("true")))
-    return set(session.execute(statement.on_conflict_do_nothing().returning(INBOX.c.event_id)).scalars().all())
+    given = given_ids(session, sorted(set(ids)))
+    return set(session.execute(claiming, {"now": unit.now(), **given}).scalars())
+
+
+# Written out: SQLAlchemy compiles an `ON CONFLICT` anew every time.
+_CLAIM = """
+    INSERT INTO inbox (event_id, received_at) SELECT id, :now FROM ({ids}) AS arrived WHERE true
+    ON CONFLICT DO NOTHING RETURNING event_id"""
+_CLAIM_ON_SQLITE, _CLAIM_ON_POSTGRES = (
+    over_ids(_CLAIM, sqlite=sqlite).bindparams(bindparam("now", type_=INBOX.c.received_at.type))
+    for sqlite in (True, False)
+)
 
 
 def seen(session: Session, ids: Sequence[str]) -> set[str]:

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     JSON,
+    BindParameter,
     ColumnElement,
     DateTime,
     Dialect,
@@ -27,8 +28,10 @@ from sqlalchemy import (
     Numeric,
     Select,
     String,
+    TextClause,
     TypeDecorator,
     any_,
+    bindparam,
     cast,
     create_engine,
     event,
@@ -36,6 +39,7 @@ from sqlalchemy import (
     literal,
     make_url,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import URL
@@ -92,9 +96,27 @@ class Exact(TypeDecorator[Decimal]):
         return None if value is None else plain(Decimal(value))
 
 
+class Texts(TypeDecorator[Any]):
+    """PostgreSQL's array of texts, written as it reads them: psycopg looks at each element on its own."""
+
+    impl = ARRAY
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return _array
+
+
+def _array(texts: Iterable[str]) -> str:
+    quoted = [text.replace("\\", "\\\\").replace('"', '\\"') for text in texts]
+    return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
+
+
+_WHOLE = Decimal(1)
+
+
 def plain(value: Decimal) -> Decimal:
     """The same number without trailing zeros or exponent: 10, not 10.000000000 or 1E+1."""
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+    return value.quantize(_WHOLE) if value == value.to_integral_value() else value.normalize()
 
 
 class Moment(TypeDecorator[datetime]):
@@ -127,7 +149,18 @@ def listed(session: Session, ids: Iterable[Any], kind: TypeEngine[Any] = ID) -> 
     if on_sqlite(session):
         each = func.json_each(literal(json.dumps(list(ids)), String)).table_valued("value")
         return select(cast(each.c.value, kind).label("id"))
-    return select(func.unnest(literal(list(ids), ARRAY(kind))).label("id"))
+    return select(func.unnest(_literal(ids, kind)).label("id"))
+
+
+def over_ids(statement: str, *, sqlite: bool) -> TextClause:
+    """A statement written out, whose `{ids}` is a query of the ids that `given_ids` makes a parameter of."""
+    source, kind = ("value AS id FROM json_each(:ids)", String()) if sqlite else ("unnest(:ids) AS id", Texts(String))
+    return text(statement.replace("{ids}", f"SELECT {source}")).bindparams(bindparam("ids", type_=kind))
+
+
+def given_ids(session: Session, ids: Iterable[str]) -> dict[str, Any]:
+    """The parameter of a statement over ids."""
+    return {"ids": json.dumps(list(ids)) if on_sqlite(session) else list(ids)}
 
 
 def among(
@@ -136,7 +169,11 @@ def among(
     """Whether a column holds one of any number of ids, found by its index, with a single bound parameter."""
     if on_sqlite(session):
         return column.in_(listed(session, ids, column.type))
-    return column == any_(literal(list(ids), ARRAY(column.type)))
+    return column == any_(_literal(ids, column.type))
+
+
+def _literal(ids: Iterable[Any], kind: TypeEngine[Any]) -> BindParameter[Any]:
+    return literal(list(ids), Texts(kind) if isinstance(kind, String) else ARRAY(kind))
 
 
 class Database:

@@ -2,7 +2,6 @@
 
 import os
 import time
-import uuid
 
 
 def new_id() -> str:
@@ -14,4 +13,5 @@ def new_id() -> str:
     moment, rest = divmod(time.time_ns(), 1_000_000)
     random = int.from_bytes(os.urandom(8), "big") & (1 << 62) - 1
     value = (moment & (1 << 48) - 1) << 80 | 0x7 << 76 | (rest * 4096 // 1_000_000) << 64 | 0b10 << 62 | random
-    return str(uuid.UUID(int=value))
+    digits = f"{value:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -21,8 +21,7 @@ from contracts.event import Event, encode
 Rows = Mapping[Table, Sequence[Row]]
 
 
-def row_of(event: Event, envelope: Envelope) -> dict[str, Any]:
-    """An event as a row of the outbox."""
+def _row(event: Event, envelope: Envelope) -> Row:
     return {
         "event_id": envelope.id,
         "topic": event.topic(),
@@ -36,17 +35,17 @@ def row_of(event: Event, envelope: Envelope) -> dict[str, Any]:
     }
 
 
-def write(transaction: Transaction, rows: Rows, events: Sequence[Row]) -> None:
+def write(transaction: Transaction, rows: Rows, events: Sequence[tuple[Event, Envelope]]) -> None:
     """Insert rows and events. Writing events wakes the relay, with the commit."""
     if transaction.sqlite:
-        for table, new in [*rows.items(), (OUTBOX, events)]:
+        for table, new in [*rows.items(), (OUTBOX, [_row(*told) for told in events])]:
             if new:
                 insert_all(transaction.begin(), table, new)
         return
     values: list[Any] = [document(new) for new in rows.values()]
     if events:
-        heads = msgspec.json.encode([row["headers"] for row in events]).decode()
-        values += [row["payload"] for row in events], heads
+        heads = msgspec.json.encode([envelope.headers() for _, envelope in events]).decode()
+        values += [encode(event) for event, _ in events], heads
     columns = tuple((table, tuple(new[0])) for table, new in rows.items())
     transaction.carry_out(_statement(columns, telling=bool(events)), values)
 

@@ -1,11 +1,13 @@
 """Many rows of one table as one parameter or one call: SQLAlchemy binds each value of each row on its own, which costs
 more than the database takes. All rows name the same columns."""
 
+from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, text
+from sqlalchemy import Result, Table, text
 from sqlalchemy.orm import Session
 
 from chassis.db import on_sqlite
@@ -21,6 +23,17 @@ def insert_all(session: Session, table: Table, rows: Sequence[Row]) -> None:
         session.connection().exec_driver_sql(statement, list(bound(session, table, rows)))
     else:
         session.execute(text(insert_from_document(table, names, ":rows")), {"rows": document(rows)})
+
+
+def named(result: Result[Any]) -> list[Any]:
+    """All rows of a result as named tuples: SQLAlchemy's own rows take ten times as long to find a column by name."""
+    make = _kind(tuple(result.keys()))._make
+    return [make(row) for row in result]
+
+
+@cache
+def _kind(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names)
 
 
 def bound(session: Session, table: Table, rows: Sequence[Row]) -> Iterator[tuple[Any, ...]]:

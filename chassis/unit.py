@@ -38,7 +38,7 @@ class Unit:
         self._clock = clock
         self._marks: dict[str, dict[str, Trace]] = {}
         self._added: dict[Table, list[Row]] = {}
-        self._pending: list[Row] = []
+        self._pending: list[tuple[Event, Envelope]] = []
         self.published: list[str] = []
         """Ids of the events published so far, in order."""
 
@@ -82,7 +82,7 @@ class Unit:
             causation=trace.causation,
             actor=None if anonymous else self.actor.id,
         )
-        self._pending.append(outgoing.row_of(event, envelope))
+        self._pending.append((event, envelope))
         self.published.append(envelope.id)
         return envelope.id
 

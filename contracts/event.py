@@ -6,6 +6,7 @@ ignored at every nesting level (msgspec's default), known ones are checked.
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Annotated, ClassVar, TypeVar
 
 import msgspec
@@ -27,7 +28,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def topic(cls) -> str:
         """The owner's topic without the deployment's prefix: `cairn.goals` for `cairn.goals.objective.created.v1`."""
-        return ".".join(cls.TYPE.split(".", 2)[:2])
+        return _topic(cls.TYPE)
+
+
+@cache
+def _topic(type_: str) -> str:
+    return ".".join(type_.split(".", 2)[:2])
 
 
 E = TypeVar("E", bound=Event)

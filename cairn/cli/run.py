@@ -45,7 +45,7 @@ def up(data: str | None, host: str | None, port: int | None, sample: bool) -> No
         with asking("A database"), embedded.only_one(chosen):
             cairn = embedded.Embedded(chosen)
             cairn.start()
-            _leave_what_is_loaded()
+            leave_what_is_loaded()
             try:
                 web.serve_embedded(cairn.app, chosen.host, chosen.port, lambda: _welcome(cairn, sample))
             finally:
@@ -56,7 +56,7 @@ def up(data: str | None, host: str | None, port: int | None, sample: bool) -> No
         raise Usage(f"Cannot listen on {chosen.host}:{chosen.port}: {fault}. Choose another --port.") from fault
 
 
-def _leave_what_is_loaded() -> None:
+def leave_what_is_loaded() -> None:
     """Do not look for garbage among what was loaded at the start, nor every few hundred rows.
 
     Looking took a quarter of an import's work (docs/adr/0014).
@@ -201,7 +201,7 @@ def _work(part: "Runtime", chosen: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     running.start()
-    _leave_what_is_loaded()
+    leave_what_is_loaded()
     stop.wait()
     running.stop()
     ops.close()

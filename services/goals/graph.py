@@ -5,27 +5,16 @@ stand still while a roll-up runs; roll-ups share it and lock the rows they chang
 can wait for each other in a ring. SQLite has one writer at a time and needs none of this.
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import (
-    String,
-    Table,
-    bindparam,
-    cast,
-    column,
-    func,
-    literal,
-    select,
-    text,
-    union_all,
-    update,
-)
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Table, TextClause, bindparam, select, text, union_all, update
 from sqlalchemy.orm import Session
 
-from chassis.db import listed, on_sqlite
+from chassis.db import given_ids, listed, on_sqlite, over_ids
+from chassis.rows import document, named, select_from_document
 from services.goals.models import KeyResult, Objective, ObjectiveLink
 from services.goals.rules.alignment import would_cycle
 
@@ -54,31 +43,44 @@ def _take(session: Session, lock: str) -> None:
 _BY_INDEX = ", ".join(f"set_config('enable_{way}', 'off', true)" for way in ("hashjoin", "mergejoin", "seqscan"))
 
 
-def above(session: Session, ids: Collection[str], *, supports: bool = False) -> list[str]:
-    """These nodes and everything above them, in order of id; along supporting lines only if asked."""
-    reached = listed(session, ids).cte("above", recursive=True)
-    line = LINKS.c.child_id == reached.c.id
-    if not supports:
-        line &= LINKS.c.kind == "contributes"
-    upward = (
-        select(func.coalesce(KEY_RESULTS.c.objective_id, LINKS.c.parent_id))
-        .select_from(
-            reached.outerjoin(KEY_RESULTS, (KEY_RESULTS.c.id == reached.c.id) & ~KEY_RESULTS.c.removed).outerjoin(
-                LINKS, line
-            )
-        )
-        .where(KEY_RESULTS.c.id.is_not(None) | LINKS.c.child_id.is_not(None))
+def lines_above(session: Session, ids: Collection[str], *, supports: bool = False) -> list[Any]:
+    """All lines upward of these nodes and of whatever lies above them, in order of the parents' ids.
+
+    Supporting lines are told, but followed only if asked.
+    """
+    climb = _CLIMB_ON_SQLITE if on_sqlite(session) else _CLIMB_ON_POSTGRES
+    found = named(session.execute(climb, {"supports": supports, **given_ids(session, ids)}))
+    return sorted(found, key=attrgetter("parent_id"))
+
+
+# Of what a line ends in it is known which of the two it is, so key results are looked for only where there is one.
+_CLIMB = """
+    WITH RECURSIVE line(child_id, parent_id, parent_kind, kind, weight) AS (
+        SELECT id, objective_id, 'objective', 'contributes', weight FROM key_results WHERE id IN ({ids}) AND NOT removed
+        UNION ALL
+        SELECT child_id, parent_id, parent_kind, kind, weight FROM objective_links WHERE child_id IN ({ids})
+        UNION
+        SELECT line.parent_id, coalesce(own.objective_id, link.parent_id), coalesce(link.parent_kind, 'objective'),
+            coalesce(link.kind, 'contributes'), coalesce(link.weight, own.weight)
+        FROM line
+        LEFT JOIN key_results AS own ON own.id = CASE line.parent_kind WHEN 'key_result' THEN line.parent_id END
+            AND NOT own.removed
+        LEFT JOIN objective_links AS link
+            ON link.child_id = CASE line.parent_kind WHEN 'objective' THEN line.parent_id END
+        WHERE (line.kind = 'contributes' OR :supports) AND coalesce(own.objective_id, link.parent_id) IS NOT NULL
     )
-    return sorted(session.execute(select(reached.union(upward).c.id)).scalars())
+    SELECT * FROM line"""
+
+
+_CLIMB_ON_SQLITE, _CLIMB_ON_POSTGRES = (
+    over_ids(_CLIMB, sqlite=sqlite).columns(weight=LINKS.c.weight.type) for sqlite in (True, False)
+)
 
 
 def loop_through(session: Session, child_id: str, parent_id: str) -> tuple[str, ...] | None:
     """The loop that a link from an objective up to this parent would close, from the child back to the child."""
-    higher = listed(session, above(session, [parent_id], supports=True))
-    owned = select(KEY_RESULTS.c.id, KEY_RESULTS.c.objective_id).where(KEY_RESULTS.c.id.in_(higher))
-    linked = select(LINKS.c.child_id, LINKS.c.parent_id).where(LINKS.c.child_id.in_(higher))
-    edges = [(lower, upper) for lower, upper in session.execute(union_all(owned, linked))]
-    return would_cycle(edges, child_id, parent_id)
+    lines = lines_above(session, [parent_id], supports=True)
+    return would_cycle([(line.child_id, line.parent_id) for line in lines], child_id, parent_id)
 
 
 def titles(session: Session, ids: Iterable[str]) -> dict[str, str]:
@@ -94,17 +96,16 @@ def write(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> 
     """Update many rows by their `id`, each with its own values and all with the same columns."""
     if not rows:
         return
-    names = [name for name in rows[0] if name != "id"]
-    if on_sqlite(session):
-        one = update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names})
-        session.connection().execute(one, [{**row, "row_id": row["id"]} for row in rows])
+    if not on_sqlite(session):
+        session.execute(_update(table, tuple(rows[0])), {"rows": document(rows)})
         return
-    new = _recordset(table, rows)
-    session.execute(update(table).where(table.c.id == new.c.id).values({name: new.c[name] for name in names}))
+    names = [name for name in rows[0] if name != "id"]
+    one = update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names})
+    session.connection().execute(one, [{**row, "row_id": row["id"]} for row in rows])
 
 
-def _recordset(table: Table, rows: Sequence[Mapping[str, Any]]) -> Any:
-    """Many rows as one bound parameter, so that a statement is the same text whatever their number."""
-    typed = [column(name, table.c[name].type) for name in rows[0]]
-    given = cast(literal(json.dumps(rows, default=str), String), postgresql.JSON)
-    return func.json_to_recordset(given).table_valued(*typed).render_derived(name="new", with_types=True)
+@cache
+def _update(table: Table, names: tuple[str, ...]) -> TextClause:
+    changed = ", ".join(f'"{name}" = new."{name}"' for name in names if name != "id")
+    source = f"({select_from_document(table, names)}) AS new"
+    return text(f"UPDATE {table.name} SET {changed} FROM {source} WHERE {table.name}.id = new.id")  # noqa: S608

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Boolean, Column, Date, Integer, MetaData, String, Table, insert, select
 
-from chassis.db import Database, Exact, Json, Moment, among
+from chassis.db import Database, Exact, Json, Moment, among, listed
 from chassis.rows import insert_all
 
 THINGS = Table(
@@ -49,3 +49,12 @@ def test_rows_are_found_by_any_number_of_numbers(db: Database) -> None:
         insert_all(session, THINGS, [{"order": str(number)} for number in range(5)])
         wanted = among(session, THINGS.c.number, [2, 3, *range(9, 40_000)])
         assert sorted(session.scalars(select(THINGS.c.order).where(wanted))) == ["1", "2"]
+
+
+@pytest.mark.parametrize("texts", [[], ["a", "", " ", "NULL", "Zoë", '"', "\\", "{1,2}", ',"', "it's", "\t\n", '\\"']])
+def test_texts_of_any_kind_reach_the_database_as_they_are(db: Database, texts: list[str]) -> None:
+    with db.writing() as session:
+        insert_all(session, THINGS, [{"order": text} for text in [*texts, "another"]])
+        found = session.execute(select(THINGS.c.order).where(among(session, THINGS.c.order, texts)))
+        assert sorted(found.scalars()) == sorted(texts)
+        assert sorted(session.execute(listed(session, texts)).scalars()) == sorted(texts)

@@ -6,7 +6,7 @@ The cluster listens on 127.0.0.1 only and does not sync to disk: what our tests 
 import os
 import subprocess
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from deploy.postgres import programs as installed
 from tests.support import servers
 
 DEMAND = "CAIRN_REQUIRE_POSTGRES"
+UNSYNCED = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class Postgres:
@@ -56,22 +57,23 @@ class Postgres:
             connection.execute(statement)
 
 
-def server(sync: bool = False) -> Postgres:
+def server(sync: bool = False, **settings: str) -> Postgres:
     """The server of this test run. Skips the test, or fails it, where there can be none.
 
-    `sync=True` gives a second server that syncs every commit to disk.
+    `sync=True` gives a second server that syncs every commit to disk, with settings of its own.
     """
     if given := os.environ.get("CAIRN_TEST_POSTGRES"):
         return Postgres(given)
     try:
         name = "postgres-sync" if sync else "postgres"
-        return Postgres(servers.shared(name, lambda folder: _start(folder, sync))["url"])
+        wanted = settings if sync else UNSYNCED
+        return Postgres(servers.shared(name, lambda folder: _start(folder, wanted))["url"])
     except Unavailable as error:
         servers.absent(f"no PostgreSQL server: {error}", DEMAND)
         raise
 
 
-def _start(folder: Path, sync: bool) -> servers.Facts:
+def _start(folder: Path, settings: Mapping[str, str]) -> servers.Facts:
     programs = installed.find_or_install()
     folder.mkdir()
     as_owner = installed.as_owner(folder)
@@ -81,16 +83,14 @@ def _start(folder: Path, sync: bool) -> servers.Facts:
     done = subprocess.run(initdb, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Unavailable(f"initdb failed: {done.stderr.strip()[-500:]}")
-    return _serve(programs, as_owner, data, sync)
+    return _serve(programs, as_owner, data, settings)
 
 
-def _serve(programs: Path, as_owner: Sequence[str], data: Path, sync: bool) -> servers.Facts:
+def _serve(programs: Path, as_owner: Sequence[str], data: Path, wanted: Mapping[str, str]) -> servers.Facts:
     port = free_ports(1)[0]
     settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "max_connections": 200}
-    if not sync:
-        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     command = [*as_owner, str(programs / "postgres"), "-D", str(data)]
-    for name, value in settings.items():
+    for name, value in {**settings, **wanted}.items():
         command += ["-c", f"{name}={value}"]
     log = data.parent / "postgres.log"
     url = f"postgresql+psycopg://cairn@127.0.0.1:{port}/postgres"

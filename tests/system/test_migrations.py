@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from cairn import topology
 from chassis.db import Database
@@ -51,6 +51,15 @@ def test_the_migrations_make_what_the_models_say(part: str, connected: Callable[
     db, service = connected(), declared(part)
     migrate(db, service)
     assert drift(db, service) == []
+
+
+def test_on_postgres_the_pages_of_key_results_have_room_for_check_ins(connected: Callable[[], Database]) -> None:
+    db, service = connected(), declared("goals")
+    migrate(db, service)
+    if not db.sqlite:
+        with db.engine.connect() as connection:
+            options = connection.execute(text("SELECT reloptions FROM pg_class WHERE relname = 'key_results'"))
+            assert options.scalar_one() == ["fillfactor=85"]
 
 
 @each_part

@@ -8,15 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, String, Table, bindparam, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Result, String, Table, bindparam, select, text
 from sqlalchemy.orm import Session
 
-from chassis.db import among, listed, on_sqlite
+from chassis.db import Texts, listed, on_sqlite
+from chassis.rows import named
 from services.goals.graph import KEY_RESULTS, LINKS, OBJECTIVES
 from services.goals.models import ACTIVE, FROZEN, OBJECTIVE_FIELDS, Cycle, Reading, metric_of
 from services.goals.rules import measuring
-from services.goals.rules.rollup import COUNTED_STATES, Contribution, Standing, Sum, summed
+from services.goals.rules.pace import PRECEDENCE
+from services.goals.rules.rollup import CONTRIBUTES, COUNTED_STATES, Contribution, Standing, Sum, summed
 
 CYCLES: Table = Cycle.__table__  # type: ignore[assignment]
 READINGS: Table = Reading.__table__  # type: ignore[assignment]
@@ -27,11 +28,11 @@ ROLLED_FIELDS = (*OBJECTIVE_FIELDS, "progress", "grade")
 class Affected:
     """The rows to compute, locked, and what they are computed from."""
 
-    key_results: Sequence[Row[Any]]
-    objectives: Sequence[Row[Any]]
+    key_results: Sequence[Any]
+    objectives: Sequence[Any]
     measured: Mapping[str, measuring.Measured]
-    links: Mapping[str, Sequence[Row[Any]]]
-    """The lines upward of the objectives."""
+    links: Mapping[str, Sequence[Any]]
+    """The lines upward of each node."""
     others: Mapping[str, Sum]
     """What comes from children that are not affected, by the node it goes to."""
 
@@ -45,20 +46,21 @@ class Affected:
         ]
 
 
-def load(session: Session, ids: Sequence[str]) -> Affected:
-    """Lock these nodes, except the frozen ones, and read what they are computed from."""
+def load(session: Session, marked: Iterable[str], upward: Sequence[Any]) -> Affected:
+    """Lock these nodes and those above them, except the frozen ones, and read what they are computed from."""
+    ids = sorted({*marked, *(line.parent_id for line in upward if line.kind == CONTRIBUTES)})
     key_results = _lock_key_results(session, ids)
     objectives = _lock_objectives(session, ids)
     return Affected(
         key_results,
         objectives,
         _measure(session, key_results),
-        _links_of(session, [row.id for row in objectives]),
-        _others(session, [row.id for row in (*key_results, *objectives)]),
+        _by_child(upward),
+        _others(session, [row.id for row in key_results], [row.id for row in objectives]),
     )
 
 
-def _lock_key_results(session: Session, ids: Sequence[str]) -> Sequence[Row[Any]]:
+def _lock_key_results(session: Session, ids: Sequence[str]) -> Sequence[Any]:
     objective = OBJECTIVES.c
     statement = (
         select(
@@ -77,20 +79,20 @@ def _lock_key_results(session: Session, ids: Sequence[str]) -> Sequence[Row[Any]
         .order_by(KEY_RESULTS.c.id)
         .with_for_update(of=KEY_RESULTS)
     )
-    return session.execute(statement).all()
+    return named(session.execute(statement))
 
 
-def _lock_objectives(session: Session, ids: Sequence[str]) -> Sequence[Row[Any]]:
+def _lock_objectives(session: Session, ids: Sequence[str]) -> Sequence[Any]:
     statement = (
         select(*(OBJECTIVES.c[name] for name in ROLLED_FIELDS))
         .where(OBJECTIVES.c.id.in_(listed(session, ids)), OBJECTIVES.c.state.not_in(FROZEN))
         .order_by(OBJECTIVES.c.id)
         .with_for_update()
     )
-    return session.execute(statement).all()
+    return named(session.execute(statement))
 
 
-def _measure(session: Session, key_results: Sequence[Row[Any]]) -> dict[str, measuring.Measured]:
+def _measure(session: Session, key_results: Sequence[Any]) -> dict[str, measuring.Measured]:
     latest = _latest_readings(session, [row.id for row in key_results])
     metrics = {row.id: metric_of(row) for row in key_results}
     measured = {key: measuring.measure(metric, latest.get(key, ())) for key, metric in metrics.items()}
@@ -115,9 +117,9 @@ def _latest_readings(session: Session, ids: Sequence[str]) -> dict[str, list[mea
     return _by_key_result(session.execute(select(READINGS).select_from(wanted).join(READINGS, READINGS.c.id == newest)))
 
 
-def _by_key_result(rows: Iterable[Row[Any]]) -> dict[str, list[measuring.Reading]]:
+def _by_key_result(rows: Result[Any]) -> dict[str, list[measuring.Reading]]:
     found: dict[str, list[measuring.Reading]] = defaultdict(list)
-    for row in rows:
+    for row in named(rows):
         found[row.key_result_id].append(
             measuring.Reading(
                 check_in_id=row.id,
@@ -161,29 +163,32 @@ def lines_into(session: Session, ids: Iterable[str]) -> list[Contribution]:
     ]
 
 
-def _others(session: Session, nodes: Sequence[str]) -> dict[str, Sum]:
+def _others(session: Session, key_results: Sequence[str], objectives: Sequence[str]) -> dict[str, Sum]:
+    known = {*key_results, *objectives}
     if on_sqlite(session):  # which has no exact numbers to add up
-        known = set(nodes)
-        return summed(line for line in lines_into(session, nodes) if line.child_id not in known)
-    rows = session.execute(_OTHERS, {"nodes": nodes, "counted": sorted(COUNTED_STATES)}).all()
-    return {row[0]: Sum(row[1], row[2], frozenset(row[3])) for row in rows}
+        return summed(line for line in lines_into(session, known) if line.child_id not in known)
+    given = {"key_results": key_results, "objectives": objectives, "counted": sorted(COUNTED_STATES)}
+    rows = session.execute(_OTHERS, given | {"precedence": PRECEDENCE})
+    return {parent: Sum(weight, progress, _MOST_WORRYING[place]) for parent, weight, progress, place in rows}
 
 
-# What is stored has been clamped. `NOT IN` a query and not `<> ALL`, which looks through the whole array each time.
+# What is stored has been clamped. Of the statuses the most worrying is enough, and it needs no sorting. `NOT IN` a
+# query and not `<> ALL`, which looks through the whole array each time.
 _OTHERS = text(
     """
     SELECT parent_id, coalesce(sum(weight) FILTER (WHERE progress IS NOT NULL), 0),
-        coalesce(sum(weight * progress), 0), array_agg(DISTINCT status)
+        coalesce(sum(weight * progress), 0), min(array_position(:precedence, status))
     FROM (
         SELECT objective_id AS parent_id, weight, progress, status FROM key_results
-        WHERE objective_id = ANY(:nodes) AND NOT removed AND id NOT IN (SELECT unnest(:nodes))
+        WHERE objective_id = ANY(:objectives) AND NOT removed AND id NOT IN (SELECT unnest(:key_results))
         UNION ALL
         SELECT link.parent_id, link.weight, child.progress, child.status
         FROM objective_links AS link JOIN objectives AS child ON child.id = link.child_id
-        WHERE link.parent_id = ANY(:nodes) AND link.kind = 'contributes' AND child.state = ANY(:counted)
-            AND link.child_id NOT IN (SELECT unnest(:nodes))
+        WHERE link.parent_id = ANY(:objectives || :key_results) AND link.kind = 'contributes'
+            AND child.state = ANY(:counted) AND link.child_id NOT IN (SELECT unnest(:objectives))
     ) AS line GROUP BY parent_id"""
-).bindparams(bindparam("nodes", type_=ARRAY(String)), bindparam("counted", type_=ARRAY(String)))
+).bindparams(*(bindparam(name, type_=Texts(String)) for name in ("key_results", "objectives", "counted", "precedence")))
+_MOST_WORRYING = {place: frozenset({status}) for place, status in enumerate(PRECEDENCE, start=1)}
 
 
 def readings_of(session: Session, key_result_ids: Iterable[str]) -> dict[str, list[measuring.Reading]]:
@@ -192,10 +197,8 @@ def readings_of(session: Session, key_result_ids: Iterable[str]) -> dict[str, li
     return _by_key_result(session.execute(statement))
 
 
-def _links_of(session: Session, ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
-    if ids:
-        statement = select(LINKS).where(among(session, LINKS.c.child_id, ids)).order_by(LINKS.c.parent_id)
-        for row in session.execute(statement).all():
-            found[row.child_id].append(row)
+def _by_child(lines: Iterable[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for line in lines:
+        found[line.child_id].append(line)
     return found

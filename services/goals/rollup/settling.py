@@ -21,7 +21,7 @@ def settle(unit: Unit) -> None:
     unit.session.flush()
     store(unit.session)
     graph.share(unit.session)
-    affected = load(unit.session, graph.above(unit.session, marks))
+    affected = load(unit.session, marks, graph.lines_above(unit.session, marks))
     lines = affected.lines()
     standings = recompute(_nodes(affected), lines, affected.others)
     causes = _causes(marks, lines)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chassis.db import listed
@@ -55,7 +55,7 @@ def _measured_values(measured: measuring.Measured, standing: Standing) -> dict[s
     }
 
 
-def _concerned(session: Session, key_results: Sequence[Row[Any]]) -> dict[str, list[str]]:
+def _concerned(session: Session, key_results: Sequence[Any]) -> dict[str, list[str]]:
     """Who should know of each: its owner, else the objective's owners; of a team its lead, else its members."""
     teams = {row.objective_owner_id for row in key_results if not row.owner_id and row.objective_owner_kind == "team"}
     speakers = _speakers(session, teams) if teams else {}

@@ -77,5 +77,8 @@ def key_result_status(
 
 def objective_status(statuses: Iterable[str]) -> str:
     """The most worrying of the children's; not_started where there are none."""
-    present = set(statuses)
-    return next((status for status in PRECEDENCE if status in present), NOT_STARTED)
+    present = frozenset(statuses)
+    for status in PRECEDENCE:
+        if status in present:
+            return status
+    return NOT_STARTED

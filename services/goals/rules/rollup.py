@@ -8,12 +8,13 @@ children, never from differences, repeats and reordering change nothing.
 A closed objective keeps what it had: leave it out of the nodes, and its stored standing still counts above.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
+from typing import NamedTuple
 
 from services.goals.rules.measuring import Measured
 from services.goals.rules.metrics import Metric
@@ -25,16 +26,14 @@ COUNTED_STATES = frozenset({"active", "closed"})
 """States of a child that counts. A removed key result and a draft or deleted objective do not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Progress within 0 and 1, None where nothing contributes, and status."""
 
     progress: Decimal | None = None
     status: str = NOT_STARTED
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """An objective or key result to compute."""
 
     id: str
@@ -44,8 +43,7 @@ class Node:
     """What check-ins say of a key result; it wins over any objective linked to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """One line upward: a key result to its objective, or an objective to an objective or key result."""
 
     parent_id: str
@@ -63,8 +61,7 @@ class Contribution:
         return self.link == CONTRIBUTES and self.child_state in COUNTED_STATES
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(NamedTuple):
     """What several lines into one node come to together: all that a mean and a status need of them."""
 
     weight: Decimal = ZERO
@@ -72,6 +69,7 @@ class Sum:
     progress: Decimal = ZERO
     """Each progress times its weight."""
     statuses: frozenset[str] = frozenset()
+    """At least the most worrying."""
 
 
 NOTHING = Sum()
@@ -133,10 +131,12 @@ def summed(contributions: Iterable[Contribution]) -> dict[str, Sum]:
 
 
 def _added(before: Sum, children: Iterable[tuple[Decimal, Standing]]) -> Sum:
-    pairs = list(children)
-    progressed = ((weight, child.progress) for weight, child in pairs if child.progress is not None)
-    weight, progress = weighted_sum(progressed, before.weight, before.progress)
-    return Sum(weight, progress, before.statuses.union(child.status for _, child in pairs))
+    statuses, progressed = set(before.statuses), []
+    for weight, child in children:
+        statuses.add(child.status)
+        if child.progress is not None:
+            progressed.append((weight, child.progress))
+    return Sum(*weighted_sum(progressed, before.weight, before.progress), frozenset(statuses))
 
 
 def _standing(node: Node, children: list[tuple[Decimal, Standing]], others: Sum) -> Standing:
@@ -150,7 +150,25 @@ def _standing(node: Node, children: list[tuple[Decimal, Standing]], others: Sum)
 
 def _bottom_up(lines: Mapping[str, list[Contribution]]) -> list[str]:
     graph = {parent: [line.child_id for line in own if line.child_id in lines] for parent, own in lines.items()}
+    above = defaultdict(list)
+    for parent, below in graph.items():
+        for child in below:
+            above[child].append(parent)
+    waiting = {parent: len(below) for parent, below in graph.items()}
+    order = [node for node, number in waiting.items() if not number]
+    for node in order:  # which grows meanwhile
+        for parent in above.get(node, ()):
+            waiting[parent] -= 1
+            if not waiting[parent]:
+                order.append(parent)
+    if len(order) < len(graph):
+        raise LoopFound(_loop(graph))
+    return order
+
+
+def _loop(graph: Mapping[str, list[str]]) -> tuple[str, ...]:
     try:
-        return list(TopologicalSorter(graph).static_order())
+        TopologicalSorter(graph).prepare()
     except CycleError as error:
-        raise LoopFound(tuple(error.args[1])) from None
+        return tuple(error.args[1])
+    raise AssertionError("what has no order has a loop")

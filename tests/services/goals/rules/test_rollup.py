@@ -1,6 +1,6 @@
 """Roll-up of small families told one by one, and of random graphs against a naive reference."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise, permutations
@@ -61,10 +61,10 @@ def test_progress_is_the_weighted_mean_of_what_contributes(lines: list[Contribut
 @pytest.mark.parametrize(
     "left_out",
     [
-        replace(line("b", "1", status="at_risk"), link="supports"),
-        replace(line("b", "1", status="at_risk"), child_state="draft"),
-        replace(line("b", "1", status="at_risk"), child_state="deleted"),
-        replace(line("b", "1", status="at_risk"), child_state="removed"),
+        line("b", "1", status="at_risk")._replace(link="supports"),
+        line("b", "1", status="at_risk")._replace(child_state="draft"),
+        line("b", "1", status="at_risk")._replace(child_state="deleted"),
+        line("b", "1", status="at_risk")._replace(child_state="removed"),
     ],
     ids=["supporting", "draft", "deleted", "removed"],
 )
@@ -74,7 +74,7 @@ def test_some_children_neither_add_progress_nor_status(left_out: Contribution) -
 
 
 def test_a_closed_child_still_counts() -> None:
-    assert top(replace(line("a", "0.8"), child_state="closed")).progress == Decimal("0.8")
+    assert top(line("a", "0.8")._replace(child_state="closed")).progress == Decimal("0.8")
 
 
 def test_a_child_of_weight_zero_is_a_guardrail_seen_in_the_status_only() -> None:
@@ -160,7 +160,7 @@ def test_a_loop_is_told_with_its_path_upward() -> None:
 
 
 def test_a_loop_of_supporting_links_harms_no_roll_up() -> None:
-    lines = [replace(line("a", "0", to="b"), link="supports"), line("b", None, to="a"), line("kr", "0.5", to="b")]
+    lines = [line("a", "0", to="b")._replace(link="supports"), line("b", None, to="a"), line("kr", "0.5", to="b")]
     new = recompute([Node("a"), Node("b")], lines)
     assert new["a"].progress == new["b"].progress == Decimal("0.5")
 
@@ -260,7 +260,7 @@ def six_places(exact: Fraction) -> Decimal:
 
 
 def with_standings(graph: Graph, standing: dict[str, Standing]) -> list[Contribution]:
-    return [replace(line, standing=standing[line.child_id]) for line in graph.lines]
+    return [line._replace(standing=standing[line.child_id]) for line in graph.lines]
 
 
 def upward(graph: Graph, dirty: set[str]) -> set[str]:
