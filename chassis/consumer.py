@@ -9,18 +9,20 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from datetime import datetime
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import TextClause, bindparam, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from chassis import metrics
 from chassis.bus import Bus, BusError, Message, Received, Subscription
-from chassis.db import among, given_ids, on_sqlite, over_ids
+from chassis.db import among, on_sqlite, over_ids
 from chassis.failpoints import failpoint
 from chassis.incoming import Item, Poison, read
 from chassis.lateness import Lateness
@@ -162,15 +164,23 @@ class Consumer:
 
     def _apply_together(self, items: Sequence[Item]) -> Counter[str]:
         counts: Counter[str] = Counter()
+        if not any(item.event or item.poison for item in items):
+            return self._pass_by([item.id for item in items])
         with self._unit() as unit:
             fresh = claim(unit.session, [item.id for item in items], unit)
-            behind = parked_keys(unit.session, (item.aggregate for item in items))
+            behind = parked_keys(unit.session, [item.aggregate for item in items])
             told: list[Told] = []
             for item in items:
                 counts[self._take(unit, item, fresh, behind, told)] += 1
             handle_all(self._service, unit, told)
             failpoint("consumer.in_transaction")
         return counts
+
+    def _pass_by(self, ids: Sequence[str]) -> Counter[str]:
+        """Note in the inbox what is of no concern here: somebody may wait for it to arrive. It takes one statement."""
+        with self.runtime.db.transaction() as transaction:
+            fresh = len(transaction.execute(*_claiming(transaction.sqlite, ids, self.runtime.clock())).all())
+        return Counter(ignored=fresh, duplicate=len(ids) - fresh)
 
     def _take(self, unit: Unit, item: Item, fresh: set[str], behind: set[tuple[str, str]], told: list[Told]) -> str:
         """What becomes of a message; what is to be handled is put to `told`."""
@@ -267,10 +277,12 @@ def handle_all(service: Service, unit: Unit, told: Sequence[Told]) -> None:
 
 def claim(session: Session, ids: Sequence[str], unit: Unit) -> set[str]:
     """Write the inbox rows; answers which of the ids were new. The first statement of every consumer transaction."""
-    claiming = _CLAIM_ON_SQLITE if on_sqlite(session) else _CLAIM_ON_POSTGRES
+    return set(session.execute(*_claiming(on_sqlite(session), ids, unit.now())).scalars())
+
+
+def _claiming(sqlite: bool, ids: Sequence[str], now: datetime) -> tuple[TextClause, Mapping[str, Any]]:
     # In order of id, so that two who wait for each other's rows cannot wait in a ring.
-    given = given_ids(session, sorted(set(ids)))
-    return set(session.execute(claiming, {"now": unit.now(), **given}).scalars())
+    return _CLAIM_ON_SQLITE if sqlite else _CLAIM_ON_POSTGRES, {"now": now, "ids": sorted(set(ids))}
 
 
 # Written out: SQLAlchemy compiles an `ON CONFLICT` anew every time.

@@ -153,14 +153,9 @@ def listed(session: Session, ids: Iterable[Any], kind: TypeEngine[Any] = ID) -> 
 
 
 def over_ids(statement: str, *, sqlite: bool) -> TextClause:
-    """A statement written out, whose `{ids}` is a query of the ids that `given_ids` makes a parameter of."""
-    source, kind = ("value AS id FROM json_each(:ids)", String()) if sqlite else ("unnest(:ids) AS id", Texts(String))
+    """A statement written out, whose `{ids}` is a query of the ids in the parameter of that name."""
+    source, kind = ("value AS id FROM json_each(:ids)", JSON()) if sqlite else ("unnest(:ids) AS id", Texts(String))
     return text(statement.replace("{ids}", f"SELECT {source}")).bindparams(bindparam("ids", type_=kind))
-
-
-def given_ids(session: Session, ids: Iterable[str]) -> dict[str, Any]:
-    """The parameter of a statement over ids."""
-    return {"ids": json.dumps(list(ids)) if on_sqlite(session) else list(ids)}
 
 
 def among(

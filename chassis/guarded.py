@@ -18,12 +18,13 @@ MOST_VARIABLES = 30_000
 """SQLite takes 32,766 parameters in a statement."""
 
 
-def keep(session: Session, table: Table, row: Row) -> bool:
+def keep(session: Session, table: Table, row: Row, *, earliest: str | None = None) -> bool:
     """Insert or replace a row by its `id`, unless the stored `version` is the same or newer; True if it took.
 
-    Columns the row does not name stay as they are, null in a new row.
+    Columns the row does not name stay as they are, null in a new row. Of the column `earliest` the lesser of the two
+    values stays, if there is one.
     """
-    return session.execute(_statement(table, tuple(row)), row).first() is not None
+    return session.execute(_statement(table, tuple(row), earliest), row).first() is not None
 
 
 def keep_all(session: Session, table: Table, rows: Sequence[Row]) -> list[Row]:
@@ -57,15 +58,19 @@ def _many_on_postgres(session: Session, table: Table, names: tuple[str, ...], ro
 
 
 @cache
-def _statement(table: Table, names: tuple[str, ...]) -> TextClause:
+def _statement(table: Table, names: tuple[str, ...], earliest: str | None) -> TextClause:
     given = ", ".join(f":{name}" for name in names)
-    return text(_guarded(table, names, f"VALUES ({given})")).bindparams(
+    return text(_guarded(table, names, f"VALUES ({given})", earliest)).bindparams(
         *(bindparam(name, type_=table.c[name].type) for name in names)
     )
 
 
-def _guarded(table: Table, names: tuple[str, ...], source: str) -> str:
-    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name != "id")
+def _guarded(table: Table, names: tuple[str, ...], source: str, earliest: str | None = None) -> str:
+    new = {name: f'excluded."{name}"' for name in names if name != "id"}
+    if earliest is not None:
+        known, said = f'{table.name}."{earliest}"', new[earliest]
+        new[earliest] = f"CASE WHEN {known} <= {said} THEN {known} ELSE coalesce({said}, {known}) END"
+    changed = ", ".join(f'"{name}" = {value}' for name, value in new.items())
     return (
         f"INSERT INTO {table.name} ({quoted(names)}) {source} "
         f"ON CONFLICT (id) DO UPDATE SET {changed} WHERE {table.name}.version < excluded.version RETURNING id"

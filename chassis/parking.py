@@ -37,12 +37,15 @@ def park(unit: Unit, letter: Letter) -> None:
 
 def parked_keys(session: Session, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of these aggregates (topic, key) have something parked."""
-    if session.execute(select(DEAD_LETTERS.c.id).limit(1)).first() is None:
+    if session.execute(_ANY).first() is None:
         return set()
     wanted = set(keys)
     alike = among(session, DEAD_LETTERS.c.key, {key for _, key in wanted})
     rows = session.execute(select(DEAD_LETTERS.c.topic, DEAD_LETTERS.c.key).where(alike))
     return wanted & {(row.topic, row.key) for row in rows}
+
+
+_ANY = select(DEAD_LETTERS.c.id).limit(1)
 
 
 def parked(session: Session, limit: int = 200) -> Sequence[Row[Any]]:

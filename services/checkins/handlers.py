@@ -32,9 +32,9 @@ def keep_objective(unit: Unit, event: goals.ObjectiveState, _envelope: Envelope)
 def keep_key_result(unit: Unit, event: goals.KeyResultState, envelope: Envelope) -> None:
     """Fold a key result's state into the copy. An event that does not say since when it is open counts by its time."""
     stages = [{"id": stage.id, "title": stage.title} for stage in event.milestones]
-    keep(unit.session, KEY_RESULTS, _fields(event, KEY_RESULTS) | {"milestones": stages})
     opened = event.opened_at or (envelope.time if event.open else None)
-    if opened is not None:
+    row = _fields(event, KEY_RESULTS) | {"milestones": stages, "opened_at": opened}
+    if not keep(unit.session, KEY_RESULTS, row, earliest="opened_at") and opened is not None:
         _note_opening(unit, event.id, opened)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Table, TextClause, bindparam, select, text, union_all, update
 from sqlalchemy.orm import Session
 
-from chassis.db import given_ids, listed, on_sqlite, over_ids
+from chassis.db import listed, on_sqlite, over_ids
 from chassis.rows import document, named, select_from_document
 from services.goals.models import KeyResult, Objective, ObjectiveLink
 from services.goals.rules.alignment import would_cycle
@@ -49,7 +49,7 @@ def lines_above(session: Session, ids: Collection[str], *, supports: bool = Fals
     Supporting lines are told, but followed only if asked.
     """
     climb = _CLIMB_ON_SQLITE if on_sqlite(session) else _CLIMB_ON_POSTGRES
-    found = named(session.execute(climb, {"supports": supports, **given_ids(session, ids)}))
+    found = named(session.execute(climb, {"supports": supports, "ids": list(ids)}))
     return sorted(found, key=attrgetter("parent_id"))
 
 

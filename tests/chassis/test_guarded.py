@@ -61,6 +61,17 @@ def test_columns_that_are_not_named_stay_as_they_are(db: Database) -> None:
     assert sorted(rows(db), key=str) == [("a", 2, None, {"b": None}, True, *never), ("b", 1, None, None, None, *never)]
 
 
+def test_the_earliest_of_two_moments_stays_whichever_row_is_newer(db: Database) -> None:
+    early, late = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 5, 2, tzinfo=UTC)
+    cases = [(early, late, early), (late, early, early), (None, late, late), (early, None, early), (None, None, None)]
+    with db.writing() as session:
+        for place, (known, said, kept) in enumerate(cases):
+            one = {"id": str(place), "version": 1, "at": known}
+            assert keep(session, THINGS, one, earliest="at")
+            assert keep(session, THINGS, one | {"version": 2, "at": said}, earliest="at")
+            assert session.execute(select(THINGS.c.at).where(THINGS.c.id == str(place))).scalar() == kept
+
+
 def told(id_: str, version: int) -> dict[str, object]:
     moment = datetime(2026, 5, version, 10, 30, 0, 250, tzinfo=UTC)
     return {
