@@ -1,7 +1,7 @@
 """A lease: a row that says who may do a thing now, and until when by the database's clock.
 
 Whoever holds it renews it while working; when they die, it runs out and another takes over. A holder that was
-frozen past the expiry finds out before it marks anything, because renewing and marking share a transaction.
+frozen past the expiry finds out when it marks something, because what marks looks at the row.
 """
 
 from sqlalchemy import (

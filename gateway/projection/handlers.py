@@ -6,11 +6,11 @@ Nothing here looks at another aggregate or at an earlier event, so any order, an
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, delete, insert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, Table, bindparam, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from chassis import replica
@@ -137,9 +137,18 @@ def _links(event: goals.ObjectiveState) -> list[dict[str, Any]]:
 
 
 def _replace_children(session: Session, table: Table, objective_id: str, rows: list[dict[str, Any]]) -> None:
+    """Mostly they are what they were: an objective progresses more often than it is aligned anew."""
+    known = session.execute(_children(table), {"objective_id": objective_id}).mappings().all()
+    if {frozenset(row.items()) for row in known} == {frozenset(row.items()) for row in rows}:
+        return
     session.execute(delete(table).where(table.c.objective_id == objective_id))
     if rows:
         session.execute(insert(table), rows)
+
+
+@cache
+def _children(table: Table) -> Select[Any]:
+    return select(table).where(table.c.objective_id == bindparam("objective_id"))
 
 
 def _findable(kind: str, event: Event, title: str, shown: bool, also: Iterable[str] = ()) -> dict[str, Any]:
@@ -157,14 +166,14 @@ def settle(unit: Unit) -> None:
 
 def _note_newest(unit: Unit) -> None:
     times = [datetime.fromisoformat(moment) for moment in unit.take_marks(NEWEST)]
-    if not times:
-        return
-    build = sqlite.insert if unit.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    fresh = build(FRESHNESS).values(id=1, newest=max(times))
-    newest = fresh.excluded.newest
-    unit.session.execute(
-        fresh.on_conflict_do_update(index_elements=["id"], set_={"newest": newest}, where=FRESHNESS.c.newest < newest)
-    )
+    if times:
+        unit.session.execute(_KEEP_NEWEST, {"newest": max(times)})
+
+
+_KEEP_NEWEST = text(
+    "INSERT INTO freshness (id, newest) VALUES (1, :newest) "
+    "ON CONFLICT (id) DO UPDATE SET newest = excluded.newest WHERE freshness.newest < excluded.newest"
+).bindparams(bindparam("newest", type_=FRESHNESS.c.newest.type))
 
 
 def _note_time(unit: Unit, newest: datetime) -> None:
