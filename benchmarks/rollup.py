@@ -21,7 +21,7 @@ from sqlalchemy import make_url
 from benchmarks import set_based
 from benchmarks.goal_trees import Tree, check_in, recomputed, seed, stored
 from benchmarks.servers import led
-from cairn.cli.run import leave_what_is_loaded
+from cairn.memory import leave_what_is_loaded
 from chassis.bus import Message, Received
 from chassis.bus.sqlite import SqliteBus
 from chassis.consumer import Consumer

@@ -22,6 +22,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.sync import SyncWorker
 
+from cairn.memory import leave_what_is_loaded
+
 QUIET_SECONDS = 0.1
 """A handshake that was under way when connections were turned away has ended by then."""
 SILENT_SECONDS = 20
@@ -146,7 +148,9 @@ class Application(BaseApplication):  # type: ignore[misc]
             self.cfg.set(option, value)
 
     def load(self) -> Any:
-        return self._make()
+        made = self._make()
+        leave_what_is_loaded()
+        return made
 
     def run(self) -> None:
         Master(self).run()

@@ -41,6 +41,8 @@ STOP_AFTER_PARKED = 10
 AWAY_PAUSE = 1.0
 LAG_SECONDS = 2.0
 """How often the lag is looked up: it may ask the broker."""
+FEW = 50
+"""Fewer events than this are a small batch."""
 COMMIT_SECONDS = 1.0
 """How long a position may stay uncommitted while there is work. What a crash lets come again stands in the inbox."""
 
@@ -68,6 +70,7 @@ class Consumer:
         self._done: dict[tuple[str, int], Received] = {}
         """The last message taken from each partition since positions were committed."""
         self._committed_at = time.monotonic()
+        self._next_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop. Raises TooMuchParked; waits out a bus or database that is away."""
@@ -87,8 +90,10 @@ class Consumer:
     def step(self, timeout: float) -> int:
         """Poll once, apply, commit the offsets if it is time to; the number of messages taken."""
         subscription = self._joined()
+        self._pause.wait(max(0.0, self._next_at - time.monotonic()))
         received = subscription.poll(self._batch, timeout)
         if received:
+            self._next_at = time.monotonic() + self._service.gather if len(received) < FEW else 0.0
             with metrics.BATCH_SECONDS.labels(self._service.name).time():
                 self.apply(received)
             failpoint("consumer.after_commit_before_offset")

@@ -59,6 +59,9 @@ class Service:
     settle: Settle | None = None
     """Computes once, before a unit commits, what its commands and events have marked."""
     tasks: tuple[Task, ...] = ()
+    gather: float = 0.0
+    """Seconds from one small batch of events to the next, which spares the transactions between; the first after a
+    while is taken at once."""
     republish: Callable[[Unit], None] | None = None
     """Publishes the present state of everything the service owns, for those who rebuild a copy."""
 

@@ -25,6 +25,7 @@ def service() -> Service:
         migrations="gateway.migrations",
         blueprints=_blueprints,
         handlers={**HANDLERS, PersonDeactivated: both(HANDLERS[PersonDeactivated], end_tokens)},
+        gather=0.03,
         settle=settle,
     )
 

@@ -1,6 +1,5 @@
 """Starting Cairn: all of it embedded, or one role of the distributed topology."""
 
-import gc
 import json
 import logging
 import os
@@ -14,6 +13,7 @@ import click
 
 from cairn import topology
 from cairn.cli.shared import PART, Usage, asking, opened, settings
+from cairn.memory import leave_what_is_loaded
 from chassis.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -54,16 +54,6 @@ def up(data: str | None, host: str | None, port: int | None, sample: bool) -> No
         raise Usage(str(fault)) from fault
     except OSError as fault:
         raise Usage(f"Cannot listen on {chosen.host}:{chosen.port}: {fault}. Choose another --port.") from fault
-
-
-def leave_what_is_loaded() -> None:
-    """Do not look for garbage among what was loaded at the start, nor every few hundred rows.
-
-    Looking took a quarter of an import's work (docs/adr/0014).
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def _welcome(cairn: Any, sample: bool) -> None:

@@ -6,10 +6,11 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from chassis.problems import NotFound
+from chassis.rows import named as named_rows
 from chassis.tables import PEOPLE
 from gateway.projection.models import CYCLES, KEY_RESULTS, LINKS, OBJECTIVES
 from gateway.queries.cards import Card, named, objective_card, objectives, person, titled
@@ -28,9 +29,9 @@ def alignment(session: Session, cycle_id: str, today: date, root: str | None = N
     Raises NotFound for a cycle not heard of, or a root that is not in it.
     """
     chosen = cycle(session, cycle_id, today)
-    nodes = {row.id: objective_card(row) for row in session.execute(_objectives(), {"cycle_id": cycle_id})}
+    nodes = {row.id: objective_card(row) for row in named_rows(session.execute(_objectives(), {"cycle_id": cycle_id}))}
     measures = _key_results(session, cycle_id, nodes)
-    lines = list(session.execute(_lines(), {"cycle_id": cycle_id}).all())
+    lines = named_rows(session.execute(_lines(), {"cycle_id": cycle_id}))
     forest = _forest(nodes, measures, lines)
     found = forest.trees(depth) if root is None else [_rooted(forest, root, depth)]
     _name_parents(found, nodes, measures)
@@ -54,8 +55,10 @@ def _key_results(session: Session, cycle_id: str, nodes: Mapping[str, Card]) -> 
     """The key results of each objective that is shown."""
     found: dict[str, list[Card]] = defaultdict(list)
     for row in session.execute(_measures(), {"cycle_id": cycle_id}):
-        if row.objective_id in nodes:
-            found[row.objective_id].append(_measure_card(row))
+        objective_id, owner_id, owner_name, *shown = row
+        if objective_id in nodes:
+            card = dict(zip(_SHOWN, shown, strict=True))
+            found[objective_id].append(card | {"owner": person(owner_id, owner_name)})
     return found
 
 
@@ -63,8 +66,8 @@ def _key_results(session: Session, cycle_id: str, nodes: Mapping[str, Card]) -> 
 def _measures() -> Select[Any]:
     """Only what is shown: a cycle may hold thousands."""
     return (
-        select(*(KEY_RESULTS.c[name] for name in ("objective_id", "owner_id", *_SHOWN)))
-        .add_columns(PEOPLE.c.display_name.label("owner_name"))
+        select(KEY_RESULTS.c.objective_id, KEY_RESULTS.c.owner_id, PEOPLE.c.display_name)
+        .add_columns(*(KEY_RESULTS.c[name] for name in _SHOWN))
         .select_from(KEY_RESULTS)
         .outerjoin(PEOPLE, PEOPLE.c.id == KEY_RESULTS.c.owner_id)
         .where(KEY_RESULTS.c.cycle_id == bindparam("cycle_id"), KEY_RESULTS.c.removed == false())
@@ -73,10 +76,6 @@ def _measures() -> Select[Any]:
 
 
 _SHOWN = ("id", "title", "metric", "unit", "currency", "value", "weight", "progress", "status", "confidence")
-
-
-def _measure_card(row: Row[Any]) -> Card:
-    return {name: getattr(row, name) for name in _SHOWN} | {"owner": person(row.owner_id, row.owner_name)}
 
 
 @cache
@@ -106,13 +105,13 @@ def _lines() -> Select[Any]:
     )
 
 
-def _ends(lines: Sequence[Row[Any]]) -> Iterator[str]:
+def _ends(lines: Sequence[Any]) -> Iterator[str]:
     for line in lines:
         yield line.objective_id
         yield line.parent_id
 
 
-def _forest(nodes: Mapping[str, Card], measures: Mapping[str, Sequence[Card]], rows: Sequence[Row[Any]]) -> Forest:
+def _forest(nodes: Mapping[str, Card], measures: Mapping[str, Sequence[Card]], rows: Sequence[Any]) -> Forest:
     """Lines between shown nodes become the tree; those that lead out of it become references."""
     shown = {one["id"] for ones in measures.values() for one in ones} | nodes.keys()
     out: dict[str, Card] = {id_: {"parents_elsewhere": [], "children_elsewhere": []} for id_ in nodes}
@@ -128,12 +127,12 @@ def _forest(nodes: Mapping[str, Card], measures: Mapping[str, Sequence[Card]], r
     return Forest({id_: card | out[id_] for id_, card in nodes.items()}, defaultdict(list, measures), lines)
 
 
-def _parent_reference(row: Row[Any]) -> Card:
+def _parent_reference(row: Any) -> Card:
     kind = row.parent_kind if row.parent_kind == "key_result" else "objective"
     return _reference(kind, row.parent_id, row.parent_title, row.parent_cycle_id, row.parent_cycle_name)
 
 
-def _child_reference(row: Row[Any]) -> Card:
+def _child_reference(row: Any) -> Card:
     return _reference("objective", row.objective_id, row.child_title, row.child_cycle_id, row.child_cycle_name)
 
 

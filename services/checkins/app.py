@@ -29,6 +29,7 @@ def service() -> Service:
         migrations="services.checkins.migrations",
         blueprints=_blueprints,
         handlers=replica.HANDLERS | HANDLERS,
+        gather=0.1,
         tasks=(Task("tell_due", TELL_EVERY, tell_due),),
         republish=republish,
     )

@@ -19,6 +19,7 @@ def service() -> Service:
         migrations="services.feedback.migrations",
         blueprints=_blueprints,
         handlers=HANDLERS,
+        gather=0.1,
         republish=republish,
     )
 

@@ -20,6 +20,7 @@ def service() -> Service:
         migrations="services.goals.migrations",
         blueprints=_blueprints,
         handlers=HANDLERS,
+        gather=0.05,
         settle=settle,
         republish=commands.republish,
     )

@@ -27,6 +27,7 @@ def service(mail: MailSettings | None = None) -> Service:
         migrations="services.notifications.migrations",
         blueprints=_blueprints,
         handlers=HANDLERS,
+        gather=0.1,
         tasks=(Task("mail", SEND_EVERY, _sending(mail), own_transactions=True),),
         republish=republish,
     )
