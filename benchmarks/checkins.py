@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg.rows import dict_row
 
-from benchmarks.reading import Round, Target, asked
+from benchmarks.reading import Round, Target, asked, post
 from chassis.ids import new_id
 from deploy.local.running import Local
 from deploy.postgres import programs
@@ -92,15 +92,8 @@ def _request(client: Client, *, keyed: bool) -> bytes:
         f'{{"value": {CHANCE.randrange(10_001) / 100}, "confidence": {CHANCE.randrange(11) / 10}, "note": '
         '"Two coaches more than last week; the second house is still closed for repairs."}'
     )
-    lines = [
-        f"POST /api/v1/key-results/{CHANCE.choice(client.key_results)}/check-ins HTTP/1.1",
-        "Host: localhost",
-        f"Authorization: Bearer {client.token}",
-        "Content-Type: application/json",
-        f"Content-Length: {len(body)}",
-        *([f"Idempotency-Key: {new_id()}"] if keyed else []),
-    ]
-    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+    path = f"/api/v1/key-results/{CHANCE.choice(client.key_results)}/check-ins"
+    return post(path, client.token, body, *([f"Idempotency-Key: {new_id()}"] if keyed else []))
 
 
 @contextmanager

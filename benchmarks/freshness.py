@@ -15,10 +15,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from kafka import KafkaConsumer, KafkaProducer
 
+from benchmarks.reading import Caller, get, post
 from benchmarks.servers import real
 from cairn import topology
 from chassis.bus.kafka import KafkaBus
@@ -80,38 +82,40 @@ class Site:
         self.tokens = [stack.cairn("token", f"p{n}@example.com").stdout.strip() for n in range(PEOPLE)]
         self.pages = {"dashboard": "/api/v1/dashboard", "tree": f"/api/v1/cycles/{cycle}/alignment"}
 
-    def client(self) -> httpx.Client:
-        return self._stack.client(self.token)
+    def caller(self) -> Caller:
+        return Caller(urlsplit(self._stack.url).port or 0)
 
-    def check_in(self, client: httpx.Client, number: int) -> float:
+    def check_in(self, caller: Caller, number: int) -> float:
         """Send the value `number` for one key result after the other; the moment of the answer."""
         path = f"/api/v1/key-results/{self.key_results[number % len(self.key_results)]}/check-ins"
-        client.post(path, json={"value": str(number)}, headers=self._as_owner(number)).raise_for_status()
+        answer = caller.exchange(post(path, self._owner(number), f'{{"value": "{number}"}}'))
+        if not answer.startswith(b"HTTP/1.1 201"):
+            raise RuntimeError(f"unexpected answer: {answer[:400]!r}")
         return time.monotonic()
 
-    def seen(self, client: httpx.Client, page: str, number: int) -> float:
+    def seen(self, caller: Caller, page: str, number: int) -> float:
         """The moment of the first answer that shows the value."""
-        deadline, owner = time.monotonic() + PATIENCE, self._as_owner(number)
-        while f'"{number}"' not in client.get(self.pages[page], headers=owner).raise_for_status().text:
+        deadline, look = time.monotonic() + PATIENCE, get(self.pages[page], self._owner(number))
+        while b'"%d"' % number not in caller.exchange(look):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the {page} never showed {number}")
             time.sleep(LOOK_EVERY)
         return time.monotonic()
 
-    def _as_owner(self, number: int) -> dict[str, str]:
-        """Of the key result that check-in is about."""
+    def _owner(self, number: int) -> str:
+        """The token of the owner of the key result that check-in is about."""
         objective = number % len(self.key_results) // MEASURED
-        return {"Authorization": f"Bearer {self.tokens[objective % PEOPLE]}"}
+        return self.tokens[objective % PEOPLE]
 
 
 def _run(site: Site) -> None:
     took: dict[str, list[float]] = {page: [] for page in site.pages}
-    clients = threading.local()
+    callers = threading.local()
 
-    def mine() -> httpx.Client:
-        if not hasattr(clients, "one"):
-            clients.one = site.client()
-        found: httpx.Client = clients.one
+    def mine() -> Caller:
+        if not hasattr(callers, "one"):
+            callers.one = site.caller()
+        found: Caller = callers.one
         return found
 
     with ThreadPoolExecutor(SENDERS) as senders, ThreadPoolExecutor(2 * len(took)) as lookers:

@@ -124,6 +124,13 @@ def get(path: str, token: str = "", tag: str = "") -> Request:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
+def post(path: str, token: str, body: str, *more: str) -> Request:
+    """A request that sends JSON, as bytes; `more` are lines of its head."""
+    lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {token}"]
+    lines += ["Content-Type: application/json", f"Content-Length: {len(body)}", *more]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+
 def tag_of(answer: bytes) -> str:
     """The ETag of an answer."""
     head = answer.partition(b"\r\n\r\n")[0].decode()
