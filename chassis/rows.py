@@ -28,7 +28,7 @@ def insert_all(session: Session, table: Table, rows: Sequence[Row]) -> None:
 def named(result: Result[Any]) -> list[Any]:
     """All rows of a result as named tuples: SQLAlchemy's own rows take ten times as long to find a column by name."""
     make = _kind(tuple(result.keys()))._make
-    return [make(row) for row in result]
+    return [make(row) for row in result.all()]
 
 
 @cache

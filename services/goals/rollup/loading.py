@@ -168,7 +168,7 @@ def _others(session: Session, key_results: Sequence[str], objectives: Sequence[s
     if on_sqlite(session):  # which has no exact numbers to add up
         return summed(line for line in lines_into(session, known) if line.child_id not in known)
     given = {"key_results": key_results, "objectives": objectives, "counted": sorted(COUNTED_STATES)}
-    rows = session.execute(_OTHERS, given | {"precedence": PRECEDENCE})
+    rows = session.execute(_OTHERS, given | {"precedence": PRECEDENCE}).all()
     return {parent: Sum(weight, progress, _MOST_WORRYING[place]) for parent, weight, progress, place in rows}
 
 
