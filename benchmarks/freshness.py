@@ -54,8 +54,8 @@ class Site:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self.token = stack.admin()
-        with stack.client(self.token) as client:
+        admin = stack.admin()
+        with stack.client(admin) as client:
             people = [
                 _post(client, "persons", email=f"p{n}@example.com", display_name=f"Person {n}")["id"]
                 for n in range(PEOPLE)

@@ -2,7 +2,8 @@
 
 A listening socket that is closed resets whatever the kernel has taken in its name and nobody has accepted yet. So the
 kernel is told first to drop what asks for a connection; what is queued then comes to an end, and is answered. Somebody
-who asked meanwhile is refused a moment later, when the socket is closed, and knows that nothing was begun.
+who asked meanwhile is refused a moment later, when the socket is closed, and knows that nothing was begun. Its threads
+take connections themselves, one request each (docs/adr/0010).
 """
 
 import ctypes
@@ -23,6 +24,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.sync import SyncWorker
 
 from cairn.memory import leave_what_is_loaded
+from chassis.connections import stands
 
 QUIET_SECONDS = 0.1
 """A handshake that was under way when connections were turned away has ended by then."""
@@ -117,17 +119,9 @@ class Worker(SyncWorker):  # type: ignore[misc]
         # Head and body of the answer leave together, with the end of the connection.
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
         super().handle_request(listener, req, client, addr)
-        if not unread(client):
-            # Nothing can be cut off by closing: the other side need not be waited for.
+        if stands(client):
+            # Nothing is left unread, so nothing can be cut off by closing: the other side need not be waited for.
             client.close()
-
-
-def unread(client: socket.socket) -> bool:
-    """Whether something of the request was left."""
-    try:
-        return bool(client.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK))
-    except BlockingIOError:
-        return False
 
 
 def _listen(worker: SyncWorker) -> None:

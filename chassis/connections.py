@@ -5,7 +5,7 @@ from typing import Any
 
 
 def stands(connection: Any) -> bool:
-    """Whether nothing has come in over a connection that waits for its next use: what would, unasked, is its end.
+    """Whether nothing has come in over a connection that owes nothing: what would, unasked, is mostly its end.
 
     It is anything with a `fileno`. Asking the other side costs a message there and back each time; the kernel knows as
     well when it is gone.

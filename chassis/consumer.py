@@ -71,6 +71,7 @@ class Consumer:
         """The last message taken from each partition since positions were committed."""
         self._committed_at = time.monotonic()
         self._next_at = 0.0
+        """Before this nothing is polled for: what comes meanwhile is taken together."""
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop. Raises TooMuchParked; waits out a bus or database that is away."""

@@ -47,6 +47,12 @@ def acquire(session: Session, name: str, owner: str, seconds: float) -> bool:
     return session.execute(fresh.returning(LEASES.c.name)).first() is not None
 
 
+def held(name: str, sqlite: bool) -> str:
+    """A condition in SQL: the lease is still the `:owner`'s, and nobody takes it before the transaction ends."""
+    locked = "" if sqlite else " FOR SHARE"
+    return f"EXISTS (SELECT 1 FROM leases WHERE name = '{name}' AND owner = :owner{locked})"  # noqa: S608 - our own name
+
+
 def release(session: Session, name: str, owner: str) -> None:
     """Give the lease back if it is ours, so that the next one need not wait."""
     session.execute(delete(LEASES).where(LEASES.c.name == name, LEASES.c.owner == owner))

@@ -117,16 +117,14 @@ _WAITING = (
     .order_by(OUTBOX.c.id)
     .limit(BATCH)
 )
-_MARKING = (
-    "UPDATE outbox SET published_at = :now WHERE id {ids} "
-    "AND EXISTS (SELECT 1 FROM leases WHERE name = 'relay' AND owner = :owner{locked})"
-)
-_MARK = text(_MARKING.format(ids="= ANY(:ids)", locked=" FOR SHARE")).bindparams(
-    bindparam("ids", type_=ARRAY(BigInteger)), bindparam("now", type_=Moment)
-)
-_MARK_ON_SQLITE = text(_MARKING.format(ids="IN (SELECT value FROM json_each(:ids))", locked="")).bindparams(
-    bindparam("ids", type_=JSON), bindparam("now", type_=Moment)
-)
+_MARK, _MARK_ON_SQLITE = (
+    text(
+        f"UPDATE outbox SET published_at = :now WHERE id {these} AND {lease.held('relay', sqlite)}"  # noqa: S608
+    ).bindparams(bindparam("ids", type_=kind), bindparam("now", type_=Moment))
+    for sqlite, these, kind in (
+        (False, "= ANY(:ids)", ARRAY(BigInteger)), (True, "IN (SELECT value FROM json_each(:ids))", JSON())
+    )
+)  # fmt: skip
 
 
 def in_order(rows: Sequence[Row[Any]], results: Sequence[BusError | None]) -> list[int]:

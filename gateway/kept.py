@@ -197,10 +197,10 @@ class _EditionReader:
         self._cursor = self._connection.cursor()
         if not self._db.sqlite:
             # Whatever comes in along with an answer may be newer than what that says.
-            self._connection.add_notify_handler(lambda _told: self._heard())
+            self._connection.add_notify_handler(self._hear)
             self._cursor.execute(f"LISTEN {MOVED}")
 
-    def _heard(self) -> None:
+    def _hear(self, _told: object) -> None:
         self._moved = True
 
     def _slowly(self) -> int:
