@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from chassis.db import among
-from chassis.roster import Roster, reach
+from chassis.roster import Reach, Roster, reach
 from gateway.projection.models import KEY_RESULTS, OBJECTIVES, OWNERS
 from gateway.queries.cadence import steady_until
 from gateway.queries.cards import (
@@ -51,7 +51,8 @@ def dashboard(session: Session, person_id: str, now: datetime) -> Card:
     viewer = Viewer(me.id, me.active, now, me.time_zone, tuple(team.id for team in teams))
     about = {me.id, *me.team_ids}
     owned = _objectives(session, viewer)
-    waiting = _with_key_results(session, viewer, owned, about)
+    reached = reach(session, [me.id])
+    waiting = _with_key_results(session, viewer, owned, reached, about)
     return {
         "as_of": me.newest,
         "about": about,
@@ -59,7 +60,7 @@ def dashboard(session: Session, person_id: str, now: datetime) -> Card:
         "person": person_card(me, teams),
         "objectives": list(owned.values()),
         "due": _due(session, viewer, waiting, about),
-        "hand_over": falling_to(session, me.id, me.roles, about),
+        "hand_over": falling_to(session, me.id, me.roles, reached.people - {me.id}, about),
         "feedback": recent_feedback(session, person_id, about),
         "unread": me.unread,
     }
@@ -93,11 +94,11 @@ def _place(row: Row[Any]) -> tuple[Any, ...]:
 
 
 def _with_key_results(
-    session: Session, viewer: Viewer, owned: dict[str, Card], about: set[str]
+    session: Session, viewer: Viewer, owned: dict[str, Card], reached: Reach, about: set[str]
 ) -> list[tuple[Row[Any], Card]]:
     """Hang the key results under their objectives; answers those the person may answer for that wait for a check-in."""
     waiting = []
-    for row in session.execute(_measured(session, viewer, owned, about)):
+    for row in session.execute(_measured(session, owned, reached, about)):
         about |= {row.id, row.objective_id, *_named(row)}
         card = key_result_card(row, viewer.now, viewer.zone)
         if row.objective_id in owned:
@@ -107,9 +108,8 @@ def _with_key_results(
     return waiting
 
 
-def _measured(session: Session, viewer: Viewer, owned: dict[str, Card], about: set[str]) -> Select[Any]:
+def _measured(session: Session, owned: dict[str, Card], reached: Reach, about: set[str]) -> Select[Any]:
     """Key results of the objectives shown, of those the person may have to answer for, and of who left them theirs."""
-    reached = reach(session, [viewer.id])
     theirs = among(session, OBJECTIVES.c.owner_id, reached.owners)
     answering = set(session.scalars(select(OBJECTIVES.c.id).where(theirs, OBJECTIVES.c.state == "active")))
     about |= reached.owners | answering

@@ -102,15 +102,21 @@ def _page(
     return {**_counts(session.execute(_numbers(work))), "items": items, "next": page["next"]}
 
 
-def falling_to(session: Session, person_id: str, roles: Collection[str], about: set[str]) -> Card:
-    """How much falls to a person with these roles, adding to `about` what this depends on. One statement.
+def falling_to(
+    session: Session, person_id: str, roles: Collection[str], leavers: Collection[str], about: set[str]
+) -> Card:
+    """How much falls to a person with these roles, adding to `about` what this depends on. One statement at most.
 
-    What falls to HR and admins comes from anywhere, so for them it depends on everything.
+    `leavers` are those under the person who left: mostly nobody, and then there is nothing to look for, which for
+    PostgreSQL means a look at all objectives that are not closed. What falls to HR and admins comes from anywhere, so
+    for them it depends on everything.
     """
     last_resort = LAST_RESORT.intersection(roles)
     if last_resort:
         about.add(EVERYTHING)
         return _counts(session.execute(_falling_to(last_resort), {"person_id": person_id}))
+    if not leavers:
+        return _counts(())
     work = session.execute(_falling_to(last_resort), {"person_id": person_id}).all()
     about.update(row.id for row in work)
     return _counts(Counter(row.kind for row in work).items())
