@@ -13,7 +13,7 @@ from collections.abc import Collection, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import Row, event, select
 
@@ -146,6 +146,18 @@ class Kept:
                 del self._made_of[one]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was asked last, with all that tells whether it still holds."""
+
+    edition: int
+    asked_at: float
+    written: object
+    heard: object
+    descriptor: int
+    """Of the connection it was asked over."""
+
+
 class _EditionReader:
     """Knows the edition over a connection of its own, on which PostgreSQL tells when it has moved."""
 
@@ -154,41 +166,43 @@ class _EditionReader:
         self._turn = threading.Lock()
         self._connection: Any = None
         self._cursor: Any = None
-        self._edition = 0
-        self._moved = True
-        self._written: object = None
-        self._asked_at = 0.0
+        self._heard = object()
+        """Another object whenever PostgreSQL has told of a change."""
+        self._known: _Known | None = None
         event.listen(db.engine, "engine_disposed", lambda _engine: self._close())
 
     def edition(self, *, sure: bool) -> int:
         """0 before the first change. Raises what any statement raises while the database is away."""
+        if not sure and self._holds(known := self._known):
+            return known.edition  # without a turn: nearly every request comes by here
         with self._turn:
-            if not sure and self._unmoved():
-                return self._edition
             try:
                 return self._asked()
             except self._db.engine.dialect.loaded_dbapi.Error:
                 self._close()
         return self._slowly()
 
-    def _unmoved(self) -> bool:
-        """Whether nothing has been heard since it was asked last, neither from here nor from the database."""
+    def _holds(self, known: _Known | None) -> TypeGuard[_Known]:
+        """Whether nothing has been heard since it was asked, neither from here nor from the database."""
         return (
-            not self._db.sqlite
-            and not self._moved
-            and self._db.written is self._written
-            and time.monotonic() < self._asked_at + UNHEARD_SECONDS
-            and stands(self._connection)
+            known is not None
+            and self._heard is known.heard
+            and self._db.written is known.written
+            and time.monotonic() < known.asked_at + UNHEARD_SECONDS
+            and stands(known.descriptor)
         )
 
     def _asked(self) -> int:
         if self._connection is None:
             self._open()
-        self._asked_at, self._written, self._moved = time.monotonic(), self._db.written, False
+        # As it was before: whatever happens while the answer is on its way may be newer than what that says.
+        asked_at, written, heard = time.monotonic(), self._db.written, self._heard
         self._cursor.execute("SELECT edition FROM edition")
         rows = self._cursor.fetchall()
-        self._edition = int(rows[0][0]) if rows else 0
-        return self._edition
+        edition = int(rows[0][0]) if rows else 0
+        if not self._db.sqlite:  # which tells nobody
+            self._known = _Known(edition, asked_at, written, heard, self._connection.fileno())
+        return edition
 
     def _open(self) -> None:
         taken = self._db.engine.raw_connection()
@@ -196,19 +210,18 @@ class _EditionReader:
         taken.detach()
         self._cursor = self._connection.cursor()
         if not self._db.sqlite:
-            # Whatever comes in along with an answer may be newer than what that says.
             self._connection.add_notify_handler(self._hear)
             self._cursor.execute(f"LISTEN {MOVED}")
 
     def _hear(self, _told: object) -> None:
-        self._moved = True
+        self._heard = object()
 
     def _slowly(self) -> int:
         with self._db.reading() as session:
             return session.execute(select(EDITION.c.edition)).scalar_one_or_none() or 0
 
     def _close(self) -> None:
-        connection, self._connection, self._moved = self._connection, None, True
+        connection, self._connection, self._known = self._connection, None, None
         if connection is not None:
             with suppress(Exception):
                 connection.close()
