@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import IO
 
+import msgspec
+
 _PLAIN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _LONGEST_WORD = 200
 CHATTY = ("alembic", "httpx", "httpcore", "kafka", "waitress.queue")
@@ -66,7 +68,8 @@ class JsonLines(logging.Formatter):
         line |= _extras(record)
         if record.exc_info and record.exc_info[1] is not None:
             line["exception"] = _told(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=True)
+        encoded = msgspec.json.encode(line)
+        return encoded.decode() if encoded.isascii() else json.dumps(line)
 
 
 class ReadableLines(logging.Formatter):
@@ -83,11 +86,12 @@ class ReadableLines(logging.Formatter):
 
 
 def _extras(record: logging.LogRecord) -> dict[str, object]:
+    fields = vars(record)
     return {
         name: value
-        for name, value in vars(record).items()
-        if name not in _PLAIN_FIELDS
-        and (isinstance(value, bool | int | float) or (isinstance(value, str) and len(value) <= _LONGEST_WORD))
+        for name in sorted(fields.keys() - _PLAIN_FIELDS)
+        if isinstance(value := fields[name], bool | int | float)
+        or (isinstance(value, str) and len(value) <= _LONGEST_WORD)
     }
 
 
