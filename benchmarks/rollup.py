@@ -2,12 +2,17 @@
 
 Beside it the same batches as hand-written, set-based SQL on copies of the same database, in turns. Afterwards all
 objectives are computed anew from the readings up and compared, those of the worker and those of the SQL.
+
+What a check-in costs is compared with what it costs among 1,000 objectives, alone, by tens and by hundreds. In such a
+batch check-ins share what lies above them, more of it where there is less: a hundred among 1,000 objectives touch some
+280 of them, among 100,000 some 530. Alone each touches what lies above it, and nothing is shared.
 """
 
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,10 +43,15 @@ from tests.support import postgres
 LARGE = Tree(objectives=100_000, children=4)
 SMALL = Tree(objectives=1_000, children=2)
 """As deep as the large one."""
-BATCH = 100
+SIZES = 1, 10, 100
+"""Check-ins that are applied together."""
+BATCH = SIZES[-1]
 TURNS, BATCHES = 12, 5
 WARM = 2
 """Turns that do not count: caches and plans are filled."""
+
+WORKER, AMONG_FEW = "the worker", f"the worker, {SMALL.objectives:,} objectives"
+SQL, PLAIN_SQL = "SQL with the same events", "SQL without events"
 
 Batch = Sequence[CheckInSubmitted]
 
@@ -50,6 +60,7 @@ Batch = Sequence[CheckInSubmitted]
 class Way:
     """How batches are applied to a database: `prepared` makes what applies one."""
 
+    name: str
     url: str
     prepared: Callable[[Batch], Callable[[], None]]
 
@@ -63,6 +74,10 @@ class Cost:
     server: float
 
 
+Costs = Mapping[tuple[str, int], Cost]
+"""By the name of the way and the size of the batches."""
+
+
 def main() -> None:
     with _server() as server, server.database() as large, server.database() as small:
         for url, tree in ((large, LARGE), (small, SMALL)):
@@ -71,29 +86,29 @@ def main() -> None:
             costs = _in_turns(large, small, told, untold)
             for url in (large, told, untold):
                 _compare(url)
-    _report(*costs)
+    _report(costs)
 
 
-def _in_turns(large: str, small: str, told: str, untold: str) -> tuple[Cost, Cost, Cost, Cost]:
+def _in_turns(large: str, small: str, told: str, untold: str) -> Costs:
     chance = random.Random(4)  # noqa: S311 - for measuring
     with (
-        _worker(large) as ours, _worker(small) as few,
-        _by_hand(told, events=True) as sql, _by_hand(untold, events=False) as plain,
+        _worker(WORKER, large) as ours, _worker(AMONG_FEW, small) as few,
+        _by_hand(SQL, told, events=True) as sql, _by_hand(PLAIN_SQL, untold, events=False) as plain,
     ):  # fmt: skip
         leave_what_is_loaded()  # as the worker's process does
-        costs: list[list[Cost]] = [[], [], [], []]
+        costs: dict[tuple[str, int], list[Cost]] = defaultdict(list)
         for turn in range(WARM + TURNS):
-            batches = _batches(LARGE, chance, turn)
-            for place, (way, given) in enumerate(
-                ((ours, batches), (few, _batches(SMALL, chance, turn)), (sql, batches), (plain, batches))
-            ):
-                cost = [_timed(way, batch) for batch in given]
-                costs[place] += cost if turn >= WARM else []
-    return _middle(costs[0]), _middle(costs[1]), _middle(costs[2]), _middle(costs[3])
+            for size in SIZES:
+                many, some = (_batches(tree, chance, turn, size) for tree in (LARGE, SMALL))
+                ways = [(ours, many), (few, some)] + ([(sql, many), (plain, many)] if size == BATCH else [])
+                for way, batches in ways:
+                    cost = [_timed(way, batch) for batch in batches]
+                    costs[way.name, size] += cost if turn >= WARM else []
+    return {what: _middle(cost) for what, cost in costs.items()}
 
 
-def _batches(tree: Tree, chance: random.Random, turn: int) -> list[Batch]:
-    return [[check_in(tree, chance, turn) for _ in range(BATCH)] for _ in range(BATCHES)]
+def _batches(tree: Tree, chance: random.Random, turn: int, size: int) -> list[Batch]:
+    return [[check_in(tree, chance, turn) for _ in range(size)] for _ in range(BATCHES)]
 
 
 def _timed(way: Way, batch: Batch) -> Cost:
@@ -117,7 +132,7 @@ def _middle(costs: Sequence[Cost]) -> Cost:
 
 
 @contextmanager
-def _worker(url: str) -> Iterator[Way]:
+def _worker(name: str, url: str) -> Iterator[Way]:
     """The worker's consumer, given what the bus would give it."""
     database = Database(url)
     with tempfile.TemporaryDirectory() as folder:
@@ -127,7 +142,7 @@ def _worker(url: str) -> Iterator[Way]:
             received = [_received(place, said) for place, said in enumerate(batch)]
             return lambda: consumer.apply(received)
 
-        yield Way(url, applying)
+        yield Way(name, url, applying)
     database.dispose()
 
 
@@ -141,10 +156,10 @@ def _received(place: int, said: CheckInSubmitted) -> Received:
 
 
 @contextmanager
-def _by_hand(url: str, *, events: bool) -> Iterator[Way]:
+def _by_hand(name: str, url: str, *, events: bool) -> Iterator[Way]:
     with psycopg.connect(postgres.conninfo(url), autocommit=True) as connection:
         apply = partial(set_based.apply, connection, events=events)
-        yield Way(url, lambda batch: partial(apply, batch))
+        yield Way(name, url, lambda batch: partial(apply, batch))
 
 
 def _prepare(url: str, tree: Tree) -> None:
@@ -172,22 +187,21 @@ def _server() -> Iterator[postgres.Postgres]:
         yield postgres.server(sync=True, shared_buffers=f"{3 * 256}MB")
 
 
-def _report(large: Cost, small: Cost, told: Cost, untold: Cost) -> None:
-    said = {
-        "the worker": large,
-        f"the worker, {SMALL.objectives:,} objectives": small,
-        "SQL with the same events": told,
-        "SQL without events": untold,
-    }
-    for what, cost in said.items():
+def _report(costs: Costs) -> None:
+    for what in (WORKER, AMONG_FEW, SQL, PLAIN_SQL):
+        cost = costs[what, BATCH]
         print(
             f"rollup: {what}: {BATCH * 1000 / cost.wall:.0f} check-ins/s; a batch of {BATCH} takes {cost.wall:.1f} ms, "
             f"{cost.python:.1f} ms of work in Python and {cost.server:.1f} ms in PostgreSQL"
         )
-    print(f"rollup: ratio to SQL with the same events {told.wall / large.wall:.2f} (0.25 wanted)")
-    print(f"rollup: ratio to SQL without events {untold.wall / large.wall:.2f}")
-    beside = (large.python + large.server) / (small.python + small.server)
-    print(
-        f"rollup: cost beside that at {SMALL.objectives:,} objectives: time {large.wall / small.wall:.2f}, "
-        f"work {beside:.2f} (at most 1.5)"
-    )
+    ours = costs[WORKER, BATCH].wall
+    print(f"rollup: ratio to SQL with the same events {costs[SQL, BATCH].wall / ours:.2f} (0.25 wanted)")
+    print(f"rollup: ratio to SQL without events {costs[PLAIN_SQL, BATCH].wall / ours:.2f}")
+    for size in SIZES:
+        large, small = costs[WORKER, size], costs[AMONG_FEW, size]
+        work = (large.python + large.server) / (small.python + small.server)
+        print(
+            f"rollup: a check-in, {size} at once: {large.wall / size:.2f} ms among {LARGE.objectives:,} objectives, "
+            f"{small.wall / size:.2f} ms among {SMALL.objectives:,}: {large.wall / small.wall:.2f} times, "
+            f"work {work:.2f} times (at most 1.5)"
+        )

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Result, Table, text
+from sqlalchemy import LargeBinary, Result, Table, text
 from sqlalchemy.orm import Session
 
 from chassis.db import on_sqlite
@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 
 
 def insert_all(session: Session, table: Table, rows: Sequence[Row]) -> None:
-    """Insert new rows; what they do not name is null, or what the database gives. On PostgreSQL none with bytes."""
+    """Insert new rows; what they do not name is null, or what the database gives."""
     names = tuple(rows[0])
     if on_sqlite(session):
         statement = f"{_into(table, names)} VALUES ({', '.join('?' * len(names))})"
@@ -56,7 +56,13 @@ def insert_from_document(table: Table, names: Sequence[str], rows: str) -> str:
 def select_from_document(table: Table, names: Sequence[str], rows: str = ":rows") -> str:
     """PostgreSQL's query for the rows of a parameter."""
     source = f"jsonb_populate_recordset(CAST(NULL AS {table.name}), CAST({rows} AS jsonb))"
-    return f"SELECT {quoted(names)} FROM {source}"  # noqa: S608 - our own names
+    columns = [_from_base64(name) if isinstance(table.c[name].type, LargeBinary) else f'"{name}"' for name in names]
+    return f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608 - our own names
+
+
+def _from_base64(name: str) -> str:
+    """Bytes, which JSON has in base64; PostgreSQL has taken such a text for the bytes of its letters."""
+    return f"""decode(convert_from("{name}", 'UTF8'), 'base64') AS "{name}\""""
 
 
 def document(rows: Sequence[Row]) -> str:

@@ -60,7 +60,7 @@ class Unit:
         return self._transaction.execute(statement, values)
 
     def add(self, table: Table, row: Row) -> None:
-        """Remember a new row, with the same columns as all others of its table; none of them bytes."""
+        """Remember a new row, with the same columns as all others of its table."""
         self._added.setdefault(table, []).append(row)
 
     def publish(self, event: Event, *, because: Trace | None = None, anonymous: bool = False) -> str:

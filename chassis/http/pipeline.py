@@ -1,7 +1,7 @@
 """What happens around a view, in order.
 
 Prove the caller, check the token's scope, read the preconditions, wait for the caller's own writes, parse; then open
-the transaction, call the view, settle, dump the answer, keep it under its Idempotency-Key, commit; then answer.
+the unit of work, call the view, settle, dump the answer, keep it under its Idempotency-Key, commit; then answer.
 Parsing comes before the transaction, dumping inside it: what settling computed is in the answer.
 """
 
@@ -20,7 +20,7 @@ from chassis import access, logs
 from chassis.access import Actor
 from chassis.http import bodies, consistency, idempotency, tags
 from chassis.http.call import Call, Site, call, site
-from chassis.http.idempotency import Kept
+from chassis.http.idempotency import Attempt, Kept
 from chassis.http.pages import next_link
 from chassis.problems import Denied
 from chassis.unit import finish, unit_of_work
@@ -108,18 +108,23 @@ def _write(plan: Plan, view: View, here: Site, now: Call, path: dict[str, Any]) 
     key = idempotency.checked_key(headers.get(idempotency.HEADER)) if plan.replayable else None
     _await_consistency(here, now)
     given = _arguments(plan, now)
+    attempt = None if key is None else Attempt(actor.id, key, _fingerprint(now.request))
     runtime, settle = here.runtime, here.runtime.service.settle
-    with unit_of_work(runtime.db, actor=actor, clock=runtime.clock, trace=now.trace, settle=settle) as unit:
-        now.unit = unit
-        if key is not None:
-            kept = idempotency.claim(unit.session, actor.id, key, _fingerprint(now.request), unit.now())
+    try:
+        with unit_of_work(runtime.db, actor=actor, clock=runtime.clock, trace=now.trace, settle=settle) as unit:
+            now.unit = unit
+            kept = None if attempt is None else idempotency.answered(unit.look_up, attempt)
             if kept is not None:
                 return _response(kept, now, replayed=True)
-        result = view(*given, **path)
-        finish(unit, settle)
-        answer = _written(plan, result, runtime.service.name, now)
-        if key is not None:
-            idempotency.keep(unit.session, actor.id, key, answer)
+            result = view(*given, **path)
+            finish(unit, settle)
+            answer = _written(plan, result, runtime.service.name, now)
+            if attempt is not None:
+                idempotency.keep(unit, attempt, answer)
+    except Exception as fault:
+        if attempt is None:
+            raise
+        return _response(idempotency.answered_meanwhile(runtime.db, attempt, fault), now, replayed=True)
     return _response(answer, now)
 
 

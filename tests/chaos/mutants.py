@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from chassis.clock import system_clock
 from chassis.consumer import Consumer
 from chassis.http import idempotency, pipeline
 from chassis.relay import Relay
+from chassis.rows import insert_all
 from chassis.tables import IDEMPOTENCY, OUTBOX
 from chassis.unit import Unit, unit_of_work
 from tests.chaos import scenarios
@@ -133,28 +134,21 @@ def old_news_mailed() -> AbstractContextManager[None]:
 @contextmanager
 def key_kept_apart() -> Any:
     """The answer is kept under its key in a transaction of its own, after that of the work."""
-    owed: list[tuple[str, str, str, idempotency.Kept]] = []
-    insert_key, keep_answer, respond = idempotency.claim, idempotency.keep, pipeline._response
-    prints: dict[str, str] = {}
+    owed: list[dict[str, Any]] = []
+    respond = pipeline._response
 
-    def claim(session: Any, actor_id: str, key: str, print_: str, _now: Any) -> Any:
-        prints[key] = print_
-        there = session.execute(select(IDEMPOTENCY).where(IDEMPOTENCY.c.key == key)).first()
-        return idempotency._kept(session, actor_id, key, print_) if there else None
-
-    def keep(_session: Any, actor_id: str, key: str, answer: idempotency.Kept) -> None:
-        owed.append((actor_id, key, prints[key], answer))
+    def keep(unit: Unit, attempt: idempotency.Attempt, answer: idempotency.Kept) -> None:
+        made = {"status": answer.status, "headers": answer.headers, "body": answer.body, "created_at": unit.now()}
+        owed[:] = [asdict(attempt) | made]  # what a request that died still owed is lost
 
     def response(answer: Any, now: Any, **more: Any) -> Any:
-        runtime = pipeline.site().runtime
-        for actor_id, key, print_, kept in owed:
-            with runtime.db.writing() as session:
-                insert_key(session, actor_id, key, print_, runtime.clock())
-                keep_answer(session, actor_id, key, kept)
-        owed.clear()
+        if owed:
+            with pipeline.site().runtime.db.writing() as session:
+                insert_all(session, IDEMPOTENCY, owed)
+            owed.clear()
         return respond(answer, now, **more)
 
-    with replaced(idempotency, claim=claim, keep=keep), replaced(pipeline, _response=response):
+    with replaced(idempotency, keep=keep), replaced(pipeline, _response=response):
         yield
 
 

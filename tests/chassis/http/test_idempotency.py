@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
+from werkzeug.test import TestResponse
 
 from chassis import keeping
 from chassis.access import Actor
@@ -26,6 +27,24 @@ def test_a_retry_gets_the_same_answer_and_does_nothing(both: Demo) -> None:
     for name in ("ETag", "Location", "Cairn-Consistency", "Content-Type"):
         assert second.headers[name] == first.headers[name]
     assert both.levers.runs == ["Q1"]
+
+
+def test_a_key_may_have_any_visible_character(both: Demo) -> None:
+    for number, key in enumerate(("o'key", "''", '"', "50%", "%s", "%(key)s", ":key", "\\'", "$1", "--", "/*")):
+        first, second = (both.create(f"Q{number}", **{"Idempotency-Key": key}) for _ in range(2))
+        assert (first.status_code, second.data) == (201, first.data)
+        assert second.headers["Idempotent-Replayed"] == "true"
+
+
+@pytest.mark.postgres
+def test_no_plan_for_finding_a_key_is_kept(postgres: Postgres) -> None:
+    with postgres.database() as url, demo(url) as running:
+        for number in range(10):
+            running.create(f"Q{number}", **{"Idempotency-Key": f"key-{number}"})
+        with running.db.reading() as session:
+            kept = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+        assert any("INTO idempotency" in one for one in kept)
+        assert not any("FROM idempotency" in one for one in kept)
 
 
 def test_another_request_under_the_same_key_is_refused(both: Demo) -> None:
@@ -64,8 +83,27 @@ def test_ten_at_once_with_one_key_make_one_cycle(both: Demo) -> None:
         answers = list(pool.map(send, clients))
     assert len(set(answers)) == 1
     assert answers[0][0] == 201
-    assert both.levers.runs == ["Q1"]
     assert len(both.client().get("/api/v1/cycles").json["items"]) == 1
+
+
+@pytest.mark.postgres
+def test_who_is_refused_because_the_first_did_the_same_meanwhile_is_answered_as_the_first(postgres: Postgres) -> None:
+    with postgres.database() as url, demo(url) as running:
+        inserts: list[str] = []
+        first: list[TestResponse] = []
+
+        def overtake(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if statement.startswith("INSERT INTO cycles"):
+                inserts.append(statement)
+                if len(inserts) == 1:
+                    first.append(running.create("Q1", **KEY))
+
+        event.listen(running.db.engine, "before_cursor_execute", overtake)
+        second = running.create("Q1", **KEY)
+        assert (first[0].status_code, second.status_code) == (201, 201)
+        assert "Idempotent-Replayed" not in first[0].headers
+        assert (second.data, second.headers["Idempotent-Replayed"]) == (first[0].data, "true")
+        assert len(running.client().get("/api/v1/cycles").json["items"]) == 1
 
 
 def test_deleting_twice_under_one_key_is_answered_twice(both: Demo) -> None:

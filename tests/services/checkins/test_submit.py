@@ -296,6 +296,26 @@ def test_a_retry_with_the_same_key_is_answered_the_same(world: World) -> None:
     assert len(world.said()) == 1
 
 
+@pytest.mark.postgres
+def test_of_two_requests_with_one_key_at_the_same_moment_one_is_kept_and_both_are_answered_alike(
+    postgres_url: str,
+) -> None:
+    with closing(World(postgres_url)) as late, closing(World(postgres_url)) as early:
+        late.emptied().hears(*ORGANISATION)
+        first: list[object] = []
+
+        def send(world: World) -> object:
+            return world.post(f"/key-results/{REPLIES}/check-ins", {"value": 1}, Idempotency_Key="k-1")
+
+        def overtaken(_c: object, _k: object, statement: str, *_: object) -> None:
+            if statement.startswith("WITH new_check_ins"):
+                first.append(send(early))
+
+        sql_event.listen(late.db.engine, "before_cursor_execute", overtaken)
+        assert [send(late)] == first
+        assert (len(late.said()), len(late.history())) == (1, 1)
+
+
 def words_sent(world: World) -> list[str]:
     """The first word of every statement from here on."""
     sent: list[str] = []
@@ -307,6 +327,12 @@ def test_an_owners_check_in_is_looked_up_once_and_written_once(world: World) -> 
     sent = words_sent(world)
     world.checks_in(confidence=0.5, note="Slow start")
     assert sent == (["BEGIN", "SELECT", "INSERT", "INSERT"] if world.db.sqlite else ["SELECT", "WITH"])
+
+
+def test_a_key_takes_one_look_more(world: World) -> None:
+    sent = words_sent(world)
+    world.post(f"/key-results/{REPLIES}/check-ins", {"value": 1}, Idempotency_Key="k-1")
+    assert sent == (["BEGIN", "SELECT", "SELECT", *["INSERT"] * 3] if world.db.sqlite else ["SELECT", "SELECT", "WITH"])
 
 
 def test_what_a_call_makes_and_corrects_is_told_in_its_order_and_inserted_together(world: World) -> None:
