@@ -22,12 +22,13 @@ from sqlalchemy.orm import Session
 
 from chassis import metrics
 from chassis.bus import Bus, BusError, Message, Received, Subscription
-from chassis.db import among, on_sqlite, over_ids
+from chassis.db import on_sqlite
 from chassis.failpoints import failpoint
 from chassis.incoming import Item, Poison, read
 from chassis.lateness import Lateness
 from chassis.parking import drop, park, parked, parked_keys
 from chassis.service import Runtime, Service, Together, Told
+from chassis.statements import among, over_ids
 from chassis.tables import INBOX
 from chassis.unit import Unit, unit_of_work
 from contracts.envelope import Envelope

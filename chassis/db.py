@@ -5,11 +5,10 @@ contending writers starve for seconds; other processes are waited for by its bus
 an acknowledged write survives a power cut.
 """
 
-import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,32 +18,20 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     JSON,
-    BindParameter,
-    ColumnElement,
     DateTime,
     Dialect,
     Engine,
     MetaData,
     Numeric,
-    Select,
     String,
-    TextClause,
     TypeDecorator,
-    any_,
-    bindparam,
-    cast,
     create_engine,
     event,
-    func,
-    literal,
     make_url,
-    select,
-    text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL
-from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.orm import Session
 
 from chassis.transaction import Transaction
 
@@ -96,21 +83,6 @@ class Exact(TypeDecorator[Decimal]):
         return None if value is None else plain(Decimal(value))
 
 
-class Texts(TypeDecorator[Any]):
-    """PostgreSQL's array of texts, written as it reads them: psycopg looks at each element on its own."""
-
-    impl = ARRAY
-    cache_ok = True
-
-    def bind_processor(self, dialect: Dialect) -> Any:
-        return _array
-
-
-def _array(texts: Iterable[str]) -> str:
-    quoted = [text.replace("\\", "\\\\").replace('"', '\\"') for text in texts]
-    return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
-
-
 _WHOLE = Decimal(1)
 
 
@@ -142,33 +114,6 @@ class Moment(TypeDecorator[datetime]):
 
 def on_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
-
-
-def listed(session: Session, ids: Iterable[Any], kind: TypeEngine[Any] = ID) -> Select[tuple[Any]]:
-    """Any number of ids as a query of one column, `id`, with a single bound parameter."""
-    if on_sqlite(session):
-        each = func.json_each(literal(json.dumps(list(ids)), String)).table_valued("value")
-        return select(cast(each.c.value, kind).label("id"))
-    return select(func.unnest(_literal(ids, kind)).label("id"))
-
-
-def over_ids(statement: str, *, sqlite: bool) -> TextClause:
-    """A statement written out, whose `{ids}` is a query of the ids in the parameter of that name."""
-    source, kind = ("value AS id FROM json_each(:ids)", JSON()) if sqlite else ("unnest(:ids) AS id", Texts(String))
-    return text(statement.replace("{ids}", f"SELECT {source}")).bindparams(bindparam("ids", type_=kind))
-
-
-def among(
-    session: Session, column: ColumnElement[Any] | InstrumentedAttribute[Any], ids: Iterable[Any]
-) -> ColumnElement[bool]:
-    """Whether a column holds one of any number of ids, found by its index, with a single bound parameter."""
-    if on_sqlite(session):
-        return column.in_(listed(session, ids, column.type))
-    return column == any_(_literal(ids, column.type))
-
-
-def _literal(ids: Iterable[Any], kind: TypeEngine[Any]) -> BindParameter[Any]:
-    return literal(list(ids), Texts(kind) if isinstance(kind, String) else ARRAY(kind))
 
 
 class Database:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import Session
 
-from chassis.db import among
+from chassis.statements import among
 from chassis.tables import DEAD_LETTERS
 from chassis.unit import Unit
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select, update
 
 from chassis.bus import Bus
-from chassis.db import among
 from chassis.service import Runtime
+from chassis.statements import among
 from chassis.tables import OUTBOX
 
 BATCH = 2_000

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import Session
 
-from chassis.db import among
 from chassis.guarded import keep, keep_all
 from chassis.service import Handler, Together, Told
+from chassis.statements import among
 from chassis.tables import MEMBERS, PEOPLE, TEAMS
 from chassis.unit import Unit
 from contracts import people

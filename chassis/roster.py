@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import Session
 
 from chassis import answering, cadence, replica
-from chassis.db import among
+from chassis.statements import among
 from chassis.tables import MEMBERS, PEOPLE, TEAMS
 
 BULK = 2000

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from chassis.http.pages import paged
 from gateway.projection.models import CHECK_INS, FEEDBACK, OBJECTIVES
-from gateway.queries.cards import Card, objective_card, objectives
+from gateway.queries.cards import BEGUN, Card, objective_card, objectives
 from gateway.queries.freshness import as_of
 from gateway.queries.given import PUBLIC, by_somebody_else, check_in_card, check_ins, feedback, feedback_card
 
@@ -39,13 +39,12 @@ def activity(
 
 def _feed(kinds: Collection[str], person_id: str | None) -> Subquery:
     """When what happened, as one list of (at, kind, id)."""
-    begun = OBJECTIVES.c.state.not_in(("draft", "deleted"))
     praised = (FEEDBACK.c.visibility == PUBLIC, FEEDBACK.c.kind == "praise", by_somebody_else())
     parts = {
         "check_in": _part("check_in", CHECK_INS, CHECK_INS.c.submitted_at, CHECK_INS.c.withdrawn == false()),
         "praise": _part("praise", FEEDBACK, FEEDBACK.c.given_at, *praised),
-        "objective_created": _part("objective_created", OBJECTIVES, OBJECTIVES.c.created_at, begun),
-        "objective_closed": _part("objective_closed", OBJECTIVES, OBJECTIVES.c.closed_at, begun),
+        "objective_created": _part("objective_created", OBJECTIVES, OBJECTIVES.c.created_at, BEGUN),
+        "objective_closed": _part("objective_closed", OBJECTIVES, OBJECTIVES.c.closed_at, BEGUN),
     }
     return union_all(*(_with(person_id, kind, parts[kind]) for kind in KINDS if kind in kinds)).subquery("feed")
 

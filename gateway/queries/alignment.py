@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from chassis.problems import NotFound
 from chassis.rows import named as named_rows
+from chassis.statements import constant
 from chassis.tables import PEOPLE
 from gateway.projection.models import CYCLES, KEY_RESULTS, LINKS, OBJECTIVES
 from gateway.queries.cards import Card, named, objective_card, objectives, person, titled
@@ -95,7 +96,7 @@ def _lines() -> Select[Any]:
             child_cycle.c.name.label("child_cycle_name"),
         )
         .select_from(LINKS)
-        .join(_CHILD, and_(_CHILD.c.id == LINKS.c.objective_id, _CHILD.c.state != "deleted"))
+        .join(_CHILD, and_(_CHILD.c.id == LINKS.c.objective_id, _CHILD.c.state != constant("deleted")))
         .outerjoin(_PARENT, and_(LINKS.c.parent_kind == "objective", _PARENT.c.id == LINKS.c.parent_id))
         .outerjoin(_MEASURE, and_(LINKS.c.parent_kind == "key_result", _MEASURE.c.id == LINKS.c.parent_id))
         .outerjoin(parent_cycle, parent_cycle.c.id == above)

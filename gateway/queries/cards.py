@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, false, func, select
 from sqlalchemy.orm import Session
 
+from chassis.statements import constant
 from chassis.tables import PEOPLE, TEAMS
 from gateway.projection.models import CHECK_INS, CYCLES, KEY_RESULTS, OBJECTIVES
 from gateway.queries.cadence import waiting_of
@@ -27,6 +28,8 @@ UNKNOWN = {
 }
 """Names for what others refer to and nobody has told us about yet."""
 
+BEGUN = OBJECTIVES.c.state.not_in([constant("draft"), constant("deleted")])
+"""That an objective is or was more than a draft."""
 _OWNER = PEOPLE.alias("owner_person")
 _OWNING_TEAM = TEAMS.alias("owner_team")
 _RESPONSIBLE = PEOPLE.alias("responsible")
@@ -71,7 +74,7 @@ def objectives(*conditions: ColumnElement[bool]) -> Select[Any]:
         .outerjoin(_OWNER, and_(_OWNER.c.id == OBJECTIVES.c.owner_id, OBJECTIVES.c.owner_kind == "person"))
         .outerjoin(_OWNING_TEAM, and_(_OWNING_TEAM.c.id == OBJECTIVES.c.owner_id, OBJECTIVES.c.owner_kind == "team"))
         .outerjoin(CYCLES, CYCLES.c.id == OBJECTIVES.c.cycle_id)
-        .where(OBJECTIVES.c.state != "deleted", *conditions)
+        .where(OBJECTIVES.c.state != constant("deleted"), *conditions)
     )
 
 
@@ -95,9 +98,13 @@ def owner_card(kind: str, id_: str, name: str | None) -> Card:
     return {"kind": kind, **named("team" if kind == "team" else "person", id_, name)}
 
 
-def running() -> ColumnElement[bool]:
-    """Objectives and key results whose cycle is not closed; a cycle not heard of yet counts as open."""
-    return func.coalesce(CYCLES.c.state, "active") != "closed"
+def running(cycle_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """That what lives in this cycle is shown as going on: it is not closed. One not heard of yet counts as open.
+
+    As a list of the closed ones, of which PostgreSQL thinks that it leaves half of everything. Of the state of a single
+    cycle it would think that it leaves nothing, begin with all objectives, and look for their owners one by one.
+    """
+    return cycle_id.not_in(select(CYCLES.c.id).where(CYCLES.c.state == constant("closed")))
 
 
 def key_results(*conditions: ColumnElement[bool]) -> Select[Any]:
@@ -121,7 +128,7 @@ def key_results(*conditions: ColumnElement[bool]) -> Select[Any]:
         .outerjoin(_RESPONSIBLE, _RESPONSIBLE.c.id == KEY_RESULTS.c.owner_id)
         .outerjoin(_LAST, _LAST.c.id == _latest())
         .outerjoin(_AUTHOR, _AUTHOR.c.id == _LAST.c.author_id)
-        .where(KEY_RESULTS.c.removed == false(), func.coalesce(OBJECTIVES.c.state, "active") != "deleted", *conditions)
+        .where(KEY_RESULTS.c.removed == false(), OBJECTIVES.c.state.is_distinct_from(constant("deleted")), *conditions)
         .order_by(KEY_RESULTS.c.objective_id, KEY_RESULTS.c.id)
     )
 

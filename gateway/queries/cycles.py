@@ -7,6 +7,7 @@ from sqlalchemy import Row, case, select
 from sqlalchemy.orm import Session
 
 from chassis.problems import NotFound
+from chassis.statements import constant
 from gateway.projection.models import CYCLES
 from gateway.queries.cards import Card
 from gateway.queries.freshness import newest
@@ -17,7 +18,7 @@ def cycle(session: Session, cycle_id: str | None, today: date) -> Row[Any]:
 
     The guess prefers what is active, then what runs today, then what began last: the quarter before the year.
     """
-    statement = select(CYCLES, newest()).where(CYCLES.c.state != "deleted")
+    statement = select(CYCLES, newest()).where(CYCLES.c.state != constant("deleted"))
     if cycle_id is not None:
         statement = statement.where(CYCLES.c.id == cycle_id)
     else:

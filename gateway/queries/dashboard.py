@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from chassis.db import among
 from chassis.roster import Reach, Roster, reach
+from chassis.statements import among
 from gateway.projection.models import KEY_RESULTS, OBJECTIVES, OWNERS
 from gateway.queries.cadence import steady_until
 from gateway.queries.cards import (
@@ -78,7 +78,7 @@ def _objectives(session: Session, viewer: Viewer) -> dict[str, Card]:
 @cache
 def _owned() -> Select[Any]:
     return (
-        objectives(OWNERS.c.owner_id.in_(bindparam("owner_ids", expanding=True)), running())
+        objectives(OWNERS.c.owner_id.in_(bindparam("owner_ids", expanding=True)), running(OBJECTIVES.c.cycle_id))
         .join(OWNERS, OWNERS.c.objective_id == OBJECTIVES.c.id)
         .add_columns(OWNERS.c.owner_kind.label("standing"), OWNERS.c.role)
     )
@@ -114,7 +114,9 @@ def _measured(session: Session, owned: dict[str, Card], reached: Reach, about: s
     answering = set(session.scalars(select(OBJECTIVES.c.id).where(theirs, OBJECTIVES.c.state == "active")))
     about |= reached.owners | answering
     within = among(session, KEY_RESULTS.c.objective_id, owned.keys() | answering)
-    return key_results(or_(within, among(session, KEY_RESULTS.c.owner_id, reached.people)), running())
+    return key_results(
+        or_(within, among(session, KEY_RESULTS.c.owner_id, reached.people)), running(KEY_RESULTS.c.cycle_id)
+    )
 
 
 def _due(session: Session, viewer: Viewer, waiting: Sequence[tuple[Row[Any], Card]], about: set[str]) -> list[Card]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
-from chassis.db import among
+from chassis.statements import among
 from gateway.projection.models import CYCLES, KEY_RESULTS, OBJECTIVES, OWNERS
 from gateway.queries.cadence import counts, stale, stale_on
 from gateway.queries.cards import Card, running
@@ -63,8 +63,7 @@ def _objectives() -> Select[Any]:
         )
         .select_from(OWNERS)
         .join(OBJECTIVES, OBJECTIVES.c.id == OWNERS.c.objective_id)
-        .outerjoin(CYCLES, CYCLES.c.id == OBJECTIVES.c.cycle_id)
-        .where(OBJECTIVES.c.state == "active", running())
+        .where(OBJECTIVES.c.state == "active", running(OBJECTIVES.c.cycle_id))
         .group_by(OWNERS.c.owner_id)
     )
 
@@ -77,6 +76,6 @@ def _key_results() -> Select[Any]:
         .join(OBJECTIVES, OBJECTIVES.c.id == OWNERS.c.objective_id)
         .join(KEY_RESULTS, KEY_RESULTS.c.objective_id == OBJECTIVES.c.id)
         .outerjoin(CYCLES, CYCLES.c.id == KEY_RESULTS.c.cycle_id)
-        .where(OBJECTIVES.c.state == "active", running())
+        .where(OBJECTIVES.c.state == "active", running(KEY_RESULTS.c.cycle_id))
         .group_by(OWNERS.c.owner_id)
     )

@@ -34,7 +34,7 @@ from chassis.roster import Roster, leavers_under
 from chassis.tables import PEOPLE, TEAMS
 from gateway.projection.changes import EVERYTHING
 from gateway.projection.models import CYCLES, KEY_RESULTS, OBJECTIVES
-from gateway.queries.cards import Card, named
+from gateway.queries.cards import Card, named, running
 from gateway.queries.freshness import as_of
 from gateway.queries.me import require_person
 from gateway.queries.people import profile
@@ -167,9 +167,8 @@ def _key_results(people: People) -> Select[Any]:
 
 
 def _unfinished() -> ColumnElement[bool]:
-    """Objectives that are not closed, in cycles that are not. Said so that PostgreSQL guesses their number well."""
-    over = select(CYCLES.c.id).where(CYCLES.c.state == "closed")
-    return and_(OBJECTIVES.c.state.in_(("draft", "active")), OBJECTIVES.c.cycle_id.not_in(over))
+    """Objectives that are not closed, in cycles that are not."""
+    return and_(OBJECTIVES.c.state.in_(("draft", "active")), running(OBJECTIVES.c.cycle_id))
 
 
 def _teams(people: People) -> Select[Any]:

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from chassis.cadence import local_day
 from chassis.http.pages import paged
+from chassis.statements import constant
 from chassis.tables import MEMBERS, PEOPLE, TEAMS
 from gateway.projection.models import CYCLES, KEY_RESULTS, OBJECTIVES, OWNERS
 from gateway.queries.cadence import counts, stale, stale_on
-from gateway.queries.cards import UNKNOWN, Card, named, person
+from gateway.queries.cards import BEGUN, UNKNOWN, Card, named, person
 from gateway.queries.cycles import cycle, cycle_card
 from gateway.queries.figures import AT_RISK, open_share, share, tally
 
@@ -49,7 +50,7 @@ def _objectives() -> Select[Any]:
     known = func.count(OBJECTIVES.c.progress).label("known")
     return (
         select(*columns, func.count().label("number"), known, func.sum(OBJECTIVES.c.progress).label("progress"))
-        .where(OBJECTIVES.c.cycle_id == bindparam("cycle_id"), OBJECTIVES.c.state != "deleted")
+        .where(OBJECTIVES.c.cycle_id == bindparam("cycle_id"), OBJECTIVES.c.state != constant("deleted"))
         .group_by(*columns)
     )
 
@@ -75,7 +76,7 @@ def _key_results() -> Select[Any]:
         .where(
             KEY_RESULTS.c.cycle_id == bindparam("cycle_id"),
             KEY_RESULTS.c.removed.is_(False),
-            OBJECTIVES.c.state.not_in(("deleted", "draft")),
+            BEGUN,
         )
         .group_by(*columns)
     )
@@ -128,7 +129,7 @@ def _key_result_figures(rows: list[Row[Any]]) -> Card:
 
 def _covered(cycle_id: Any) -> ColumnElement[bool]:
     """Whether a person owns or co-owns an objective of the cycle that is no draft, or answers for a key result."""
-    begun = (OBJECTIVES.c.cycle_id == cycle_id, OBJECTIVES.c.state.not_in(("deleted", "draft")))
+    begun = (OBJECTIVES.c.cycle_id == cycle_id, BEGUN)
     owning = select(OWNERS.c.owner_id).join(OBJECTIVES, OBJECTIVES.c.id == OWNERS.c.objective_id).where(*begun)
     answering = (
         select(KEY_RESULTS.c.owner_id)

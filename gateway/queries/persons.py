@@ -47,4 +47,6 @@ def _objectives(session: Session, person_id: str, now: datetime, zone: str) -> l
 @cache
 def _owned() -> Select[Any]:
     theirs = select(OWNERS.c.objective_id).where(OWNERS.c.owner_id == bindparam("person_id"))
-    return objectives(OBJECTIVES.c.id.in_(theirs), running()).order_by(OBJECTIVES.c.title, OBJECTIVES.c.id)
+    return objectives(OBJECTIVES.c.id.in_(theirs), running(OBJECTIVES.c.cycle_id)).order_by(
+        OBJECTIVES.c.title, OBJECTIVES.c.id
+    )

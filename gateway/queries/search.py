@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, Subquery, Text, and_, case, f
 from sqlalchemy.orm import Session
 
 from chassis.http.pages import paged
+from chassis.statements import constant
 from chassis.tables import PEOPLE, TEAMS
 from gateway.projection.folding import folded
 from gateway.projection.models import CYCLES, KEY_RESULTS, OBJECTIVES, SEARCH
@@ -49,7 +50,7 @@ def _ranked(question: str, kinds: Collection[str]) -> Subquery:
         .outerjoin(KEY_RESULTS, KEY_RESULTS.c.id == SEARCH.c.id)
         .outerjoin(OBJECTIVES, OBJECTIVES.c.id == KEY_RESULTS.c.objective_id)
         .where(SEARCH.c.shown == true(), SEARCH.c.kind.in_(list(kinds)), *(found or [SEARCH.c.id.is_(None)]))
-        .where(func.coalesce(OBJECTIVES.c.state, "active") != "deleted")
+        .where(OBJECTIVES.c.state.is_distinct_from(constant("deleted")))
         .subquery("ranked")
     )
 

@@ -71,7 +71,7 @@ def _below() -> Select[Any]:
 @cache
 def _owned() -> Select[Any]:
     own = (OBJECTIVES.c.owner_kind == "team", OBJECTIVES.c.owner_id == bindparam("team_id"))
-    return objectives(*own, running()).order_by(OBJECTIVES.c.title, OBJECTIVES.c.id)
+    return objectives(*own, running(OBJECTIVES.c.cycle_id)).order_by(OBJECTIVES.c.title, OBJECTIVES.c.id)
 
 
 def _team_card(team: Row[Any]) -> Card:

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Table, TextClause, bindparam, select, text, union_all, update
 from sqlalchemy.orm import Session
 
-from chassis.db import listed, on_sqlite, over_ids
+from chassis.db import on_sqlite
 from chassis.rows import document, named, select_from_document
+from chassis.statements import listed, over_ids
 from services.goals.models import KeyResult, Objective, ObjectiveLink
 from services.goals.rules.alignment import would_cycle
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from chassis import access
 from chassis.access import Thing
-from chassis.db import among
 from chassis.ids import new_id
 from chassis.problems import NotFound
+from chassis.statements import among
 from chassis.tables import PEOPLE
 from chassis.unit import Unit
 from contracts.notifications import NotificationRaised, NotificationRead

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from chassis import access
 from chassis.access import Actor, Thing
 from chassis.answering import LAST_RESORT
-from chassis.db import listed
 from chassis.problems import NotFound
+from chassis.statements import listed
 from chassis.tables import PEOPLE
 from services.notifications import rules
 from services.notifications.models import Delivery, Notification, Preferences

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
-from chassis.db import among
 from chassis.http import Page, paged
 from chassis.problems import NotFound
+from chassis.statements import among
 from services.people import reporting
 from services.people.models import Membership, Person, ScheduledChange, Team
 from services.people.rules import fields

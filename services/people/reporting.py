@@ -11,8 +11,9 @@ from typing import Any, cast
 from sqlalchemy import CTE, FromClause, Select, Table, func, select, true
 from sqlalchemy.orm import Session
 
-from chassis.db import among, listed, on_sqlite
+from chassis.db import on_sqlite
 from chassis.http import Page, paged
+from chassis.statements import among, listed
 from services.people.models import Person
 
 PEOPLE = cast(Table, Person.__table__)

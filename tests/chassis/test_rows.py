@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Boolean, Column, Date, Integer, MetaData, String, Table, insert, select
 
-from chassis.db import Database, Exact, Json, Moment, among, listed
+from chassis.db import Database, Exact, Json, Moment
 from chassis.rows import insert_all
+from chassis.statements import among, listed
 
 THINGS = Table(
     "many_things",

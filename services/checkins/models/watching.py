@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from chassis import cadence
 from chassis.cadence import Waiting, Watched
 from chassis.roster import BULK, Roster, reach
+from chassis.statements import constant
 from services.checkins.models.check_in import CheckIn
 from services.checkins.models.copies import CycleCopy, KeyResultCopy, ObjectiveCopy
 from services.checkins.models.standing import Subject
@@ -77,7 +78,7 @@ def _open() -> Select[Any]:
             KeyResultCopy.removed.is_(False),
             KeyResultCopy.opened_at.is_not(None),
             or_(ObjectiveCopy.id.is_(None), ObjectiveCopy.state == "active"),
-            or_(CycleCopy.id.is_(None), CycleCopy.state != "closed"),
+            or_(CycleCopy.id.is_(None), CycleCopy.state != constant("closed")),
         )
     )
 

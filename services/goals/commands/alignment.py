@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from chassis.db import listed
 from chassis.problems import Conflict, Fault
+from chassis.statements import listed
 from chassis.unit import Unit
 from services.goals import graph
 from services.goals.commands.telling import of_rules, refuse

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from chassis import access, replica
 from chassis.access import Thing
-from chassis.db import listed
 from chassis.problems import Fault
+from chassis.statements import listed
 from chassis.tables import PEOPLE
 from chassis.unit import Unit
 from services.goals.models import KeyResult, Objective

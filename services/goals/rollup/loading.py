@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Result, String, Table, bindparam, literal_column, select, text
+from sqlalchemy import Result, String, Table, bindparam, select, text
 from sqlalchemy.orm import Session
 
-from chassis.db import Texts, listed, on_sqlite
+from chassis.db import on_sqlite
 from chassis.rows import named
+from chassis.statements import Texts, constant, listed
 from services.goals.graph import KEY_RESULTS, LINKS, OBJECTIVES
 from services.goals.models import ACTIVE, FROZEN, OBJECTIVE_FIELDS, Cycle, Reading, metric_of
 from services.goals.rules import measuring
@@ -23,9 +24,7 @@ CYCLES: Table = Cycle.__table__  # type: ignore[assignment]
 READINGS: Table = Reading.__table__  # type: ignore[assignment]
 ROLLED_FIELDS = (*OBJECTIVE_FIELDS, "progress", "grade")
 
-# Written out, so that the planner sees that it excludes hardly anything. Of parameters it would assume that nearly all
-# objectives have such a state, begin with the few it thinks are left, and look through all of them for one check-in.
-_MOVES = OBJECTIVES.c.state.not_in([literal_column(f"'{state}'") for state in FROZEN])
+_MOVES = OBJECTIVES.c.state.not_in([constant(state) for state in FROZEN])
 
 
 @dataclass(frozen=True, slots=True)

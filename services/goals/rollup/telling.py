@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from chassis.db import listed
+from chassis.statements import listed
 from chassis.tables import MEMBERS, TEAMS
 from chassis.trace import Trace
 from chassis.unit import Unit
