@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import IO
@@ -68,8 +69,16 @@ class JsonLines(logging.Formatter):
         line |= _extras(record)
         if record.exc_info and record.exc_info[1] is not None:
             line["exception"] = _told(record.exc_info[1])
+        return _encoded(line)
+
+
+def _encoded(line: dict[str, object]) -> str:
+    """As JSON in ASCII. What holds anything else is rare, and goes the slow way."""
+    with suppress(UnicodeEncodeError, OverflowError):
         encoded = msgspec.json.encode(line)
-        return encoded.decode() if encoded.isascii() else json.dumps(line)
+        if encoded.isascii():
+            return encoded.decode()
+    return json.dumps(line)
 
 
 class ReadableLines(logging.Formatter):
@@ -86,12 +95,11 @@ class ReadableLines(logging.Formatter):
 
 
 def _extras(record: logging.LogRecord) -> dict[str, object]:
-    fields = vars(record)
     return {
         name: value
-        for name in sorted(fields.keys() - _PLAIN_FIELDS)
-        if isinstance(value := fields[name], bool | int | float)
-        or (isinstance(value, str) and len(value) <= _LONGEST_WORD)
+        for name, value in vars(record).items()
+        if name not in _PLAIN_FIELDS
+        and (isinstance(value, bool | int | float) or (isinstance(value, str) and len(value) <= _LONGEST_WORD))
     }
 
 

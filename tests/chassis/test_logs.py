@@ -52,6 +52,13 @@ def test_a_line_break_in_a_message_makes_no_second_line(out: io.StringIO) -> Non
     assert lines(out)[0]["event"].startswith("a\nb")
 
 
+@pytest.mark.parametrize("words", ["Zoë", "\U0001f600", "half a letter: \udcff"])
+def test_whatever_is_said_makes_a_line_of_plain_letters(out: io.StringIO, words: str) -> None:
+    logging.getLogger().warning(words, extra={"count": 1 << 70})
+    assert out.getvalue().isascii()
+    assert (lines(out)[0]["event"], lines(out)[0]["count"]) == (words, 1 << 70)
+
+
 def test_the_level_is_a_threshold(out: io.StringIO) -> None:
     logging.getLogger().debug("unheard")
     assert out.getvalue() == ""
