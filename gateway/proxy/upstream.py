@@ -2,7 +2,6 @@
 behind a breaker."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from http.client import HTTPException, InvalidURL
 from chassis.problems import Malformed
 from gateway.proxy.breaker import Breaker, unavailable
 from gateway.proxy.headers import outward
+from gateway.proxy.places import Places
 from gateway.proxy.wire import Answer, Exchange
 
 AT_ONCE = 4
@@ -31,7 +31,7 @@ class Upstream:
         self._exchange = exchange
         self._now = now
         self._breaker = Breaker(service, now)
-        self._places = threading.BoundedSemaphore(AT_ONCE)
+        self._places = Places(AT_ONCE)
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Answer:
         """The service's answer. Raises Unavailable where there is none, or none that makes sense."""
@@ -60,7 +60,7 @@ class Upstream:
         """
         full = "has as many requests as it can take"
         deadline = self._now() + seconds
-        if not self._places.acquire(timeout=PLACE_SECONDS):
+        if not self._places.take(PLACE_SECONDS):
             raise unavailable(self._service, full)
         try:
             # On a machine that is busy enough a short wait is a long one.
@@ -68,7 +68,7 @@ class Upstream:
                 raise unavailable(self._service, full)
             yield left
         finally:
-            self._places.release()
+            self._places.give()
 
     def _refuse_nonsense(self, answer: Answer) -> None:
         if answer.status == 401:
