@@ -31,6 +31,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         servers.end_all(os.environ)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
     return ByFile(config, log)  # type: ignore[no-untyped-call]
 

@@ -309,6 +309,7 @@ class KafkaSubscription:
             raise BusClosed("the subscription was closed")
 
     def _poll_slice(self, consumer: KafkaConsumer, limit: int, timeout: float) -> list[Received]:
+        self._remember_joining(consumer)
         batches = consumer.poll(timeout_ms=int(timeout * 1000), max_records=limit)
         self._pay(consumer)
         if batches:
@@ -324,6 +325,18 @@ class KafkaSubscription:
             )
             for record in records
         ]
+
+    @staticmethod
+    def _remember_joining(consumer: KafkaConsumer) -> None:
+        """Goes on with a join that the last poll left under way.
+
+        Where topics or partitions were added, the client (3.0.12) joins without noting that it has to. A poll that ends
+        while it does is followed by polls that know of no join: nobody takes the assignment, the heart stays still, and
+        the member is out of its group for good.
+        """
+        coordinator = consumer._coordinator
+        if coordinator._join_task is not None:
+            coordinator.request_rejoin()
 
     def _check_broker(self, consumer: KafkaConsumer) -> None:
         """The client says "nothing new" when the broker is away, so after a while of silence it is asked something."""

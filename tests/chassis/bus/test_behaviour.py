@@ -10,7 +10,7 @@ from chassis.bus import Bus, BusClosed, Message, Received, Subscription
 from tests.support.buses import open_bus
 
 TOPIC = "cairn.people"
-PATIENCE = 60.0
+PATIENCE = 30.0
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer
 
 from chassis.bus import BusError, Message, Received, Subscription
 from chassis.bus.kafka import KafkaBus
@@ -158,6 +158,26 @@ def test_prefixes_keep_deployments_apart(kafka: str) -> None:
     assert [one.message.value for one in take(theirs.subscribe("goals", [TOPIC]), 1)] == [b"theirs"]
     mine.close()
     theirs.close()
+
+
+def test_partitions_that_come_later_are_read_by_polls_that_end_while_the_group_joins_anew(kafka: str) -> None:
+    prefix = fresh_prefix()
+    bus = KafkaBus(kafka, prefix, **QUICK | {"metadata_max_age_ms": 200})
+    bus.ensure_topics([TOPIC], 1)
+    assert bus.publish(numbers(0, 1)) == [None]
+    subscription = bus.subscribe("goals", [TOPIC])
+    take(subscription, 1)
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    admin.create_partitions({prefix + TOPIC: 2})
+    admin.close()
+    with KafkaProducer(bootstrap_servers=kafka) as producer:
+        producer.send(prefix + TOPIC, b"new", b"key", partition=1).get(10)
+    received: list[Received] = []
+    deadline = time.monotonic() + 20
+    while not received and time.monotonic() < deadline:
+        received = subscription.poll(1, 0.001)
+    assert [(one.partition, one.message.value) for one in received] == [(1, b"new")]
+    bus.close()
 
 
 def test_an_unknown_setting_is_refused() -> None:
