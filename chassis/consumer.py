@@ -117,7 +117,11 @@ class Consumer:
             return
         self._lag_shown, asked = now, self._now()
         self._commit(self._subscription)
-        lag = sum(self._subscription.lag().values())
+        waiting = self._subscription.lag()
+        held = Counter(topic for topic, _ in waiting)
+        for topic in self._service.topics():
+            metrics.PARTITIONS.labels(self._service.name, topic).set(held[topic])
+        lag = sum(waiting.values())
         self._lateness.counted(lag, asked)
         metrics.BUS_REACHABLE.labels(self._service.name).set(1)
         metrics.LAG.labels(self._service.name).set(lag)

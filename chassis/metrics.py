@@ -37,6 +37,11 @@ BATCH_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 LAG = Gauge("cairn_consumer_lag_records", "Messages not yet taken, over all partitions held.", ["service"])
+PARTITIONS = Gauge(
+    "cairn_consumer_partitions",
+    "Partitions of a topic this worker reads; 0 of a topic left to others.",
+    ["service", "topic"],
+)
 LAG_SECONDS = Gauge(
     "cairn_consumer_lag_seconds", "Age of the oldest event known to wait or at work; 0 when none does.", ["service"]
 )

@@ -187,6 +187,8 @@ def _consumer(mine: str) -> Row:
         Panel("Behind", "Age of the oldest event that waits, and of the copy. Above 30 s.", "s",
               {"waits {{instance}}": f"cairn_consumer_lag_seconds{mine}",
                "copy {{instance}}": f"cairn_projection_age_seconds{mine}"}, 30),
+        Panel("Partitions read", "None of a topic for a minute: nobody reads it.", "short",
+              {"{{topic}}": f"sum by (topic) (cairn_consumer_partitions{mine})"}),
         Panel("Parked", "Any: somebody's figures are not what they should be.", "short",
               {"events": f"max(cairn_dead_letters{mine})", "aggregates": f"max(cairn_parked_aggregates{mine})",
                "stopped itself": f"max(cairn_consumer_stopped{mine})"}, 1),

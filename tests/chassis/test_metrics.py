@@ -1,6 +1,7 @@
 """What a worker and its database connections show, on both databases and both buses."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 from prometheus_client import REGISTRY
@@ -14,6 +15,8 @@ from chassis.pool import MeasuredPool
 from chassis.relay import Relay
 from chassis.unit import unit_of_work
 from chassis.worker import Worker
+from contracts.checkins import CheckInSubmitted
+from contracts.people import TeamChanged
 from tests.support import ledger
 from tests.support.ledger import Opened
 from tests.support.stack import until
@@ -43,7 +46,24 @@ def test_a_running_worker_shows_that_everything_answers(database_url: str, opene
         until(lambda: shown("cairn_database_answer_timestamp_seconds", service=name) > began, 30, "it is asked again")
         until(lambda: 0 <= shown("cairn_projection_age_seconds", service=name) < 10, 30, "the copy is fresh")
         assert shown("cairn_consumer_lag_seconds", service=name) == 0
+        (topic,) = runtime.service.topics()
+        assert shown("cairn_consumer_partitions", service=name, topic=topic) == 1
         assert shown("cairn_build_info", service=name, version=VERSION) == 1
+    finally:
+        worker.stop()
+
+
+def test_a_worker_shows_which_of_its_topics_nobody_reads(database_url: str, opened: Opened, bus: Bus) -> None:
+    counts, misses = TeamChanged.topic(), CheckInSubmitted.topic()
+    sink = replace(ledger.sink(), handlers={TeamChanged: ledger.write_down, CheckInSubmitted: ledger.write_down})
+    runtime = opened(sink, database_url)
+    bus.ensure_topics([counts], 3)
+    worker = Worker(runtime, bus)
+    worker.start()
+    try:
+        read = lambda of: shown("cairn_consumer_partitions", service=runtime.service.name, topic=of)  # noqa: E731
+        until(lambda: read(counts) == 3, 30, "all partitions are read")
+        assert read(misses) == 0
     finally:
         worker.stop()
 
