@@ -1,4 +1,4 @@
-"""The message bus on Apache Kafka. The only file that knows the Kafka client.
+"""The message bus on Apache Kafka. The only package that knows the Kafka client.
 
 Publishing is one call at a time: the messages of a call go out as one batch per partition, and nothing is sent behind a
 batch that failed, so a key's messages are never out of order, whatever is sent again. Nothing connects before it is
@@ -42,7 +42,8 @@ class KafkaBus:
         "linger_ms": 1_000,
         "batch_size": BATCH_BYTES,
         "session_timeout_ms": 15_000,
-        "heartbeat_interval_ms": 3_000,
+        # Members hear of a rebalance with their next heartbeat, and giving partitions away takes two rounds of that.
+        "heartbeat_interval_ms": 1_000,
         "enable_auto_commit": False,
         "auto_offset_reset": "earliest",
     }
