@@ -8,6 +8,7 @@ formatted by writing its one file by hand, which saves the second JVM that Kafka
 
 import base64
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -82,8 +84,14 @@ def why_unavailable(libraries: Path = LIBRARIES) -> str | None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on just now, all different."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    """Ports nobody listens on just now, all different.
+
+    None of those that Linux gives to outgoing connections: one of them may be somebody's before it is listened on.
+    """
+    sockets: list[socket.socket] = []
+    while len(sockets) < count:
+        with suppress(OSError):
+            sockets.append(socket.create_server(("127.0.0.1", 15_000 + secrets.randbelow(17_000))))
     ports = [sock.getsockname()[1] for sock in sockets]
     for sock in sockets:
         sock.close()

@@ -16,7 +16,7 @@ import pytest
 from cairn import connect, topology
 from chassis.settings import SettingsError, load
 from tests.support.command import run
-from tests.support.stack import Stack, answers, free_port, until
+from tests.support.stack import Stack, answers, free_port, ports_of, until
 
 pytestmark = pytest.mark.slow
 ENDING_SECONDS = 8
@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def stack(folder: dict[str, str], tmp_path: Path) -> Iterator[Stack]:
     """The gateway and people, each as web and worker, and nothing else."""
-    ports = {name: free_port() for name in topology.PARTS}
+    ports = ports_of(topology.PARTS)
     urls = {f"CAIRN_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in topology.SERVICES}
     stack = Stack({**folder, **urls}, f"http://127.0.0.1:{ports['gateway']}", tmp_path)
     try:

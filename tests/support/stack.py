@@ -7,11 +7,10 @@ arrived everywhere, and `crash(...)` to kill a process.
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,16 +22,19 @@ from cairn import connect, topology
 from cairn.settling import settled
 from chassis.service import Runtime
 from chassis.settings import load
+from deploy.kafka.broker import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return free_ports(1)[0]
+
+
+def ports_of(names: Collection[str]) -> dict[str, int]:
+    """A free port for each, all different."""
+    return dict(zip(names, free_ports(len(names)), strict=True))
 
 
 def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
@@ -192,7 +194,8 @@ def distributed(folder: Path, databases: Mapping[str, str], kafka: str, prefix: 
 
     folder.mkdir(parents=True, exist_ok=True)
     private, public = generate_keys()
-    ports = {name: free_port() for name in topology.PARTS}
+    free = free_ports(2 * len(topology.PARTS))
+    ports, ops = (dict(zip(topology.PARTS, half, strict=True)) for half in (free[::2], free[1::2]))
     environment = {
         "CAIRN_KAFKA": kafka,
         "CAIRN_TOPIC_PREFIX": prefix,
@@ -210,9 +213,8 @@ def distributed(folder: Path, databases: Mapping[str, str], kafka: str, prefix: 
         stack.cairn("topics", "apply")
         for name in topology.PARTS:
             stack.start(f"{name}-web", "web", name, CAIRN_PORT=str(ports[name]))
-            ops = free_port()
-            stack.ops[name] = f"http://127.0.0.1:{ops}"
-            stack.start(f"{name}-worker", "worker", name, CAIRN_OPS_PORT=str(ops))
+            stack.ops[name] = f"http://127.0.0.1:{ops[name]}"
+            stack.start(f"{name}-worker", "worker", name, CAIRN_OPS_PORT=str(ops[name]))
         for name in topology.PARTS:
             address = f"http://127.0.0.1:{ports[name]}/readyz"
             until(

@@ -29,6 +29,7 @@ from tests.support.notifications import (
     want_email,
 )
 from tests.support.smtp import Behaviour, mail_server
+from tests.support.stack import free_port
 
 Smtp = tuple[Behaviour, str]
 BEN_MAIL = "ben.okoro@example.org"
@@ -277,14 +278,8 @@ def test_a_server_that_hangs_after_the_letter_is_given_up_in_time(notifications:
     assert set(ids) == {letter.message_id for letter in letters(notifications)}
 
 
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def test_while_nobody_listens_letters_wait_and_lose_no_attempt(notifications: Hosted) -> None:
-    port = closed_port()
+    port = free_port()
     mail = mailing(f"smtp://127.0.0.1:{port}")
     want_email(notifications)
     notifications.tell(praise(), due())

@@ -20,7 +20,7 @@ import pytest
 from chassis.identity import generate_keys
 from tests.support.own_postgres import OwnPostgres, own_postgres
 from tests.support.postgres import Postgres
-from tests.support.stack import Stack, answers, free_port, until
+from tests.support.stack import Stack, answers, free_port, ports_of, until
 from tests.support.tcp_proxy import PASS, SWALLOW, TcpProxy, tcp_proxy
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -64,7 +64,7 @@ class Parts:
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Parts]:
     folder = tmp_path_factory.mktemp("parts")
-    ports = {name: free_port() for name in ("people", "goals", "gateway")}
+    ports = ports_of(("people", "goals", "gateway"))
     private, public = generate_keys()
     with ExitStack() as ending:
         people = ending.enter_context(own_postgres())
