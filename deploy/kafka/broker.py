@@ -7,6 +7,7 @@ formatted by writing its one file by hand, which saves the second JVM that Kafka
 """
 
 import base64
+import errno
 import os
 import secrets
 import shutil
@@ -16,7 +17,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -90,8 +90,11 @@ def free_ports(count: int) -> list[int]:
     """
     sockets: list[socket.socket] = []
     while len(sockets) < count:
-        with suppress(OSError):
+        try:
             sockets.append(socket.create_server(("127.0.0.1", 15_000 + secrets.randbelow(17_000))))
+        except OSError as fault:
+            if fault.errno != errno.EADDRINUSE:
+                raise
     ports = [sock.getsockname()[1] for sock in sockets]
     for sock in sockets:
         sock.close()
