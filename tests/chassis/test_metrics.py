@@ -59,9 +59,12 @@ def test_a_worker_shows_which_of_its_topics_nobody_reads(database_url: str, open
     runtime = opened(sink, database_url)
     bus.ensure_topics([counts], 3)
     worker = Worker(runtime, bus)
+
+    def read(topic: str) -> float:
+        return shown("cairn_consumer_partitions", service=runtime.service.name, topic=topic)
+
     worker.start()
     try:
-        read = lambda of: shown("cairn_consumer_partitions", service=runtime.service.name, topic=of)  # noqa: E731
         until(lambda: read(counts) == 3, 30, "all partitions are read")
         assert read(misses) == 0
     finally:

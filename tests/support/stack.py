@@ -194,8 +194,7 @@ def distributed(folder: Path, databases: Mapping[str, str], kafka: str, prefix: 
 
     folder.mkdir(parents=True, exist_ok=True)
     private, public = generate_keys()
-    free = free_ports(2 * len(topology.PARTS))
-    ports, ops = (dict(zip(topology.PARTS, half, strict=True)) for half in (free[::2], free[1::2]))
+    ports = ports_of([*topology.PARTS, *(f"{name}-worker" for name in topology.PARTS)])
     environment = {
         "CAIRN_KAFKA": kafka,
         "CAIRN_TOPIC_PREFIX": prefix,
@@ -213,8 +212,9 @@ def distributed(folder: Path, databases: Mapping[str, str], kafka: str, prefix: 
         stack.cairn("topics", "apply")
         for name in topology.PARTS:
             stack.start(f"{name}-web", "web", name, CAIRN_PORT=str(ports[name]))
-            stack.ops[name] = f"http://127.0.0.1:{ops[name]}"
-            stack.start(f"{name}-worker", "worker", name, CAIRN_OPS_PORT=str(ops[name]))
+            worker = f"{name}-worker"
+            stack.ops[name] = f"http://127.0.0.1:{ports[worker]}"
+            stack.start(worker, "worker", name, CAIRN_OPS_PORT=str(ports[worker]))
         for name in topology.PARTS:
             address = f"http://127.0.0.1:{ports[name]}/readyz"
             until(

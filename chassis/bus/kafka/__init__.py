@@ -1,8 +1,6 @@
 """The message bus on Apache Kafka. The only package that knows the Kafka client.
 
-Publishing is one call at a time: the messages of a call go out as one batch per partition, and nothing is sent behind a
-batch that failed, so a key's messages are never out of order, whatever is sent again. Nothing connects before it is
-used: a client made before a fork would hang in the child.
+Nothing connects before it is used: a client made before a fork would hang in the child.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +12,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from kafka.net.compat import KafkaNetClient
 
 from chassis.bus import BusClosed, BusError, Message
-from chassis.bus.kafka.faults import translated
+from chassis.bus.kafka.clients import translated
 from chassis.bus.kafka.membership import KafkaSubscription
 from chassis.bus.kafka.publishing import Publisher
 from chassis.bus.wire import BATCH_BYTES, to_wire
@@ -80,7 +78,7 @@ class KafkaBus:
         self._require_open()
         return self._publisher.publish(messages, [to_wire(message, self._prefix) for message in messages])
 
-    def subscribe(self, group: str, topics: Sequence[str]) -> "KafkaSubscription":
+    def subscribe(self, group: str, topics: Sequence[str]) -> KafkaSubscription:
         """Join a group at the first poll; a group without history starts at the first message there is."""
         self._require_open()
         special = {

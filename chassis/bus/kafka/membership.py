@@ -10,7 +10,7 @@ from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
 from kafka.structs import OffsetAndMetadata
 
 from chassis.bus import BusClosed, Received
-from chassis.bus.kafka.faults import CLOSE_SECONDS, translated
+from chassis.bus.kafka.clients import CLOSE_SECONDS, translated
 from chassis.bus.positions import Positions
 from chassis.bus.wire import from_wire
 

@@ -1,4 +1,8 @@
-"""Publishing to Kafka, one call at a time: what is sent behind a batch that failed would be out of order."""
+"""Publishing to Kafka, one call at a time.
+
+The messages of a call go out as one batch per partition, and nothing is sent behind a batch that failed, so a key's
+messages are never out of order, whatever is sent again.
+"""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -9,7 +13,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from chassis.bus import BusClosed, BusError, Message
-from chassis.bus.kafka.faults import CLOSE_SECONDS
+from chassis.bus.kafka.clients import CLOSE_SECONDS
 from chassis.bus.wire import Wire, chunks
 
 

@@ -1,4 +1,4 @@
-"""What Kafka's failures are to those who use the bus, and how long a client may take to go."""
+"""What all clients of Kafka have in common: how their failures are told, and how long they may take to go."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ CLOSE_SECONDS = 3.0
 
 @contextmanager
 def translated(trouble: str) -> Iterator[None]:
+    """Whatever fails inside is a BusError that begins with what was not done."""
     try:
         yield
     except KafkaError as error:
